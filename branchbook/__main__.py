@@ -1,0 +1,7 @@
+"""`python -m branchbook` is the `branchbook` command."""
+
+import sys
+
+from ._cli import main
+
+sys.exit(main())

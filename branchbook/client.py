@@ -1,0 +1,320 @@
+"""The Python client: one method for each verb, the same as on the command line.
+
+Modules are imported where they are used, so that `import branchbook` costs a script next to nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .errors import BranchbookError
+from .paths import Located, find_root
+from .results import Result
+
+PathLike = str | os.PathLike[str]
+Operation = Callable[[str, str, Mapping[str, Any]], dict[str, Any]]
+
+
+def run_operation(verb: str, project: str, args: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a verb in the personal core, showing its progress and cancelling it on an interrupt."""
+    from ._core import ensure_core
+    from .progress import Progress
+
+    core = ensure_core()
+    with Progress(verb) as progress:
+        return core.operation(verb, project, dict(args), on_progress=progress.update, cancel=None)
+
+
+class Repo:
+    """A project, seen from one folder in it.
+
+    Paths are relative to that folder, as on the command line; absolute paths inside the project are fine too.
+    Every method raises `BranchbookError`.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        The folder.
+    root : pathlib.Path
+        The project's root.
+    """
+
+    def __init__(self, path: PathLike = ".", *, operation: Operation = run_operation) -> None:
+        self.path = Path(path).expanduser().absolute()
+        self.root = find_root(self.path)
+        self._located = Located(self.root, self.path)
+        self._operation = operation
+
+    def __repr__(self) -> str:
+        return f"<branchbook.Repo {str(self.root)!r}>"
+
+    def _run(self, verb: str, args: Mapping[str, Any]) -> dict[str, Any]:
+        given = {name: value for name, value in args.items() if value is not None}
+        return self._operation(verb, str(self.path), given)
+
+    def _result(self, verb: str, **args: Any) -> Result:
+        return Result(verb, self._run(verb, args))
+
+    # ------------------------------------------------------------------------------------------- looking
+
+    def status(self) -> Result:
+        """Tell the branch, what changed since its last snapshot, and why a switch would be refused."""
+        return self._result("status")
+
+    def assets(self, revision: str | None = None) -> Result:
+        """List the datasets, models and other assets of the work tree or of a revision."""
+        return self._result("assets", revision=revision)
+
+    def versions(self, path: PathLike, *, revision: str | None = None, limit: int | None = None) -> Result:
+        """List the versions of a file, newest first."""
+        return self._result("versions", path=self._located.project_path(path), revision=revision, limit=limit)
+
+    def show(self, address: str = "@HEAD", *, chunks: bool = False) -> Result:
+        """Show a snapshot (``main~2``, ``@main~2``) or a version (``data/sales.parquet@main~2``)."""
+        bare = "@" not in address and not self._located.absolute(address).exists()
+        return self._result("show", address=address if bare else self._located.address(address), chunks=chunks)
+
+    def compare(self, *revisions: str, paths: Iterable[PathLike] = ()) -> Result:
+        """Compare files and metrics of two or more branches or revisions; the first is the baseline."""
+        return self._result("compare", revisions=list(revisions), paths=self._project_paths(paths))
+
+    def check(self, *, read_data: bool = False) -> Result:
+        """Verify the project; with `read_data` every stored byte."""
+        return self._result("check", readData=read_data)
+
+    # ------------------------------------------------------------------------------------------ changing
+
+    def track(self, *patterns: str) -> Result:
+        """Make files that match the patterns assets from now on."""
+        return self._result("track", patterns=list(patterns))
+
+    def snapshot(
+        self, obj: Any = None, path: PathLike | None = None, *, message: str | None = None, allow_empty: bool = False
+    ) -> Result:
+        """Take a snapshot.
+
+        Parameters
+        ----------
+        obj : object, optional
+            With `path`: a table, array, model, figure, dictionary, bytes, text, open file, or path of a file or folder,
+            which is written to `path` first. Without: path or list of paths of files on disk. Missing: everything
+            that changed.
+        path : str or path, optional
+            Where to write; its suffix chooses the format.
+        message : str, optional
+            Why. One is made up from the changes when missing.
+        allow_empty : bool
+            Take a snapshot even when nothing changed.
+
+        Returns
+        -------
+        Result
+            As `SnapshotResult`. When nothing changed, `snapshot` is the one that holds this content already and
+            `changes` is empty, so that a notebook can be run again from the top.
+        """
+        if path is None:
+            return self._snapshot(self._sources(obj), [], message, allow_empty)
+        from . import formats
+
+        saved = formats.save(obj, self._located.writable(path))
+        facts = [{**facts, "path": self._located.project_path(file)} for file, facts in saved]
+        return self._snapshot([item["path"] for item in facts], facts, message, allow_empty)
+
+    def metrics(
+        self, values: Mapping[str, Any], name: str = "metrics", *, snapshot: bool = False, message: str | None = None
+    ) -> Result | Path:
+        """Write numbers to ``metrics/<name>.json``, where `compare` finds them.
+
+        Returns the file's path, or with `snapshot` the snapshot taken of it.
+        """
+        path = self.root / "metrics" / f"{name}.json"
+        if snapshot:
+            return self.snapshot(dict(values), path, message=message)
+        from . import formats
+
+        formats.save(dict(values), self._located.writable(path))
+        return path
+
+    def branch(
+        self,
+        name: str | None = None,
+        *,
+        start: str | None = None,
+        switch: bool = False,
+        rename: str | None = None,
+        delete: bool = False,
+        force: bool = False,
+        beside: bool = False,
+    ) -> Result:
+        """List branches; or create, rename or delete `name`, or open it in a folder beside the project."""
+        if name is None:
+            return self._result("branch", action="list")
+        if rename is not None:
+            return self._result("branch", action="rename", name=name, to=rename)
+        if delete:
+            return self._result("branch", action="delete", name=name, force=force)
+        if beside:
+            return self._result("branch", action="worktree", name=name)
+        return self._result("branch", action="create", name=name, **{"from": start}, switch=switch)
+
+    def switch(self, branch: str, *, detach: bool = False, changes: str = "refuse") -> Result:
+        """Make the files on disk those of another branch.
+
+        `changes` says what becomes of unsnapshotted work: ``refuse`` to switch, ``park`` it as a snapshot on the
+        current branch, or ``discard`` it (`undo` brings it back). Variables in this process keep their values.
+        """
+        return self._result("switch", branch=branch, detach=detach, changes=changes)
+
+    def merge(
+        self,
+        branch: str,
+        *,
+        into: str | None = None,
+        message: str | None = None,
+        ours: Iterable[PathLike] = (),
+        theirs: Iterable[PathLike] = (),
+    ) -> Result:
+        """Merge a branch into the current one, or into `into`; `ours` and `theirs` decide paths both changed."""
+        sides = {"ours": self._decided(ours), "theirs": self._decided(theirs)}
+        return self._result("merge", branch=branch, into=into, message=message, **sides)
+
+    def restore(self, *addresses: str, revision: str | None = None) -> Result:
+        """Bring files back as they were in a version: in the work tree, nothing is snapshotted."""
+        located = [self._located.address(address) for address in addresses]
+        return self._result("restore", addresses=located, revision=revision)
+
+    def undo(self, *, list: bool = False, redo: bool = False) -> Result:
+        """Take back the last operation, and on the next call the one before it.
+
+        With `redo`, put back the operation undone last; with `list`, only tell which operations there were.
+        """
+        return self._result("undo", list=list, redo=redo)
+
+    # ------------------------------------------------------------------------------------------- loading
+
+    def get(self, address: str, *, output: PathLike | None = None, trust: bool = False) -> Any:
+        """Load a version back to the type it was snapshotted from.
+
+        Parameters
+        ----------
+        address : str
+            For example ``data/sales.parquet@main~2``; without ``@`` the version of the last snapshot.
+        output : str or path, optional
+            Write the version's file there instead of loading it, and return the path.
+        trust : bool
+            Let code in the file run: needed for pickles that somebody else made.
+
+        Returns
+        -------
+        object
+            The object; or the path of a read-only copy, when the content has no type that is known here.
+        """
+        from . import formats
+
+        target = None if output is None else str(Path(output).expanduser().absolute())
+        got = self._run("get", {"address": self._located.address(address), "output": target})
+        if target is not None:
+            return Path(got["file"])
+        return formats.load(Path(got["file"]), got["path"], got["facts"], trust or got["trusted"])
+
+    # ------------------------------------------------------------------------------------------- helpers
+
+    def _project_paths(self, paths: Iterable[PathLike]) -> list[str]:
+        return [self._located.project_path(path) for path in paths]
+
+    def _decided(self, paths: Iterable[PathLike]) -> list[str]:
+        """Give project paths for a merge, in which the whole project is spelled ``.``."""
+        return [path or "." for path in self._project_paths(paths)]
+
+    def _sources(self, obj: Any) -> list[str]:
+        if obj is None:
+            return []
+        if isinstance(obj, str | os.PathLike):
+            return self._sources([obj])
+        if isinstance(obj, list | tuple) and all(isinstance(item, str | os.PathLike) for item in obj):
+            paths = self._project_paths(obj)
+            return [] if "" in paths else paths
+        raise BranchbookError(
+            "USAGE",
+            f"Where should this {type(obj).__name__} be stored?",
+            {"argument": "path", "reason": "missing"},
+            'Give a path: repo.snapshot(df, "data/sales.parquet").',
+        )
+
+    def _snapshot(
+        self, paths: list[str], facts: list[dict[str, Any]], message: str | None, allow_empty: bool
+    ) -> Result:
+        from . import provenance
+
+        args = {
+            "paths": paths,
+            "facts": facts,
+            "message": message,
+            "allowEmpty": allow_empty,
+            "provenance": provenance.collect(self.root),
+        }
+        try:
+            return Result("snapshot", self._run("snapshot", args))
+        except BranchbookError as error:
+            if error.code != "NOTHING_TO_SNAPSHOT":
+                raise
+            return self._unchanged(paths) or _raise(error)
+
+    def _unchanged(self, paths: list[str]) -> Result | None:
+        """Describe the snapshot that holds the content already; None when there is none."""
+        snapshot = self._holder(paths)
+        if snapshot is None:
+            return None
+        branch = self._run("status", {})["branch"]
+        what = paths[0] if len(paths) == 1 else "Everything"
+        return Result(
+            "snapshot",
+            {
+                "snapshot": snapshot,
+                "branch": branch,
+                "changes": [],
+                "assets": [],
+                "notices": [f"{what} is already as it was snapshotted."],
+                "milliseconds": 0,
+            },
+        )
+
+    def _holder(self, paths: list[str]) -> dict[str, Any] | None:
+        if len(paths) == 1:
+            try:
+                versions = self._run("versions", {"path": paths[0], "limit": 1})["versions"]
+            except BranchbookError:
+                versions = []
+            if versions:
+                return dict(versions[0])
+        return self._run("show", {"address": "@HEAD"}).get("snapshot")
+
+
+def _raise(error: BranchbookError) -> Result:
+    raise error
+
+
+def open(path: PathLike = ".") -> Repo:
+    """Open the project that `path` lies in.
+
+    Raises
+    ------
+    BranchbookError
+        NOT_A_PROJECT when it lies in none.
+    """
+    return Repo(path)
+
+
+def init(path: PathLike = ".", *, name: str | None = None, email: str | None = None) -> Repo:
+    """Make a folder a project, or a git repository a managed one, and open it.
+
+    `name` and `email` are stored in the repository's configuration, for when git knows none.
+    """
+    folder = Path(path).expanduser().absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    identity = {"identity": {"name": name, "email": email}} if name and email else {}
+    run_operation("init", str(folder), identity)
+    return Repo(folder)

@@ -1,0 +1,286 @@
+"""How the result of each verb is put into words and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .display import Table, View, size
+
+Data = Mapping[str, Any]
+_LONGEST_LIST = 40
+
+
+def view_of(verb: str, data: Data, warnings: Sequence[str] = ()) -> View:
+    """Give the view of a verb's result, with warnings of the caller's own below it."""
+    view = _VIEWS[verb](data)
+    return replace(view, warnings=(*view.warnings, *warnings))
+
+
+def short(commit: str | None) -> str:
+    """Abbreviate a commit id as git does."""
+    return commit[:7] if commit else "–"
+
+
+def count(number: int, noun: str) -> str:
+    """Spell a count: ``1 file``, ``2 files``."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
+def when(time: str) -> str:
+    """Give an ISO 8601 time to the minute, in the zone it was made in."""
+    return time[:16].replace("T", " ")
+
+
+def _duration(milliseconds: float) -> str:
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+def _shape(facts: Data | None, size_in_bytes: int | None) -> str:
+    if facts and facts.get("rows") is not None:
+        columns = f" × {count(facts['columns'], 'column')}" if facts.get("columns") is not None else ""
+        return f"{count(facts['rows'], 'row')}{columns}"
+    if facts and facts.get("shape") is not None:
+        return " × ".join(f"{length:,}" for length in facts["shape"]) or "scalar"
+    return size(size_in_bytes)
+
+
+def _signed(number: int, words: str) -> str:
+    return f"{'+' if number > 0 else '−'}{words}"
+
+
+def _growth(asset: Data) -> str:
+    """Say how an asset changed since its last version: rows when both are tables, and bytes."""
+    previous = asset["previous"]
+    if previous is None:
+        return "new"
+    parts = []
+    rows, old_rows = ((facts or {}).get("rows") for facts in (asset["facts"], previous["facts"]))
+    if rows is not None and old_rows is not None and rows != old_rows:
+        parts.append(_signed(rows - old_rows, count(abs(rows - old_rows), "row")))
+    grown = asset["size"] - previous["size"]
+    if grown:
+        parts.append(_signed(grown, size(abs(grown))))
+    return ", ".join(parts) or "same size"
+
+
+def _changes_table(changes: Sequence[Data]) -> list[Table]:
+    rows = [[change["path"], change["kind"], size(change["size"])] for change in changes[:_LONGEST_LIST]]
+    if len(changes) > _LONGEST_LIST:
+        rows.append([f"… and {len(changes) - _LONGEST_LIST:,} more", "", ""])
+    return [Table(("path", "change", "size"), rows, frozenset({2}))] if rows else []
+
+
+def _moved(data: Data) -> str:
+    parts = [f"{len(data[key]):,} {key}" for key in ("changed", "added", "removed") if data[key]]
+    return f"{', '.join(parts)} on disk" if parts else "nothing to change on disk"
+
+
+def _asset_row(asset: Data) -> list[str]:
+    content = _shape(asset["facts"], asset["size"])
+    return [asset["path"], content, size(asset["size"]), size(asset["newBytes"]), _growth(asset)]
+
+
+def _snapshot(data: Data) -> View:
+    snapshot, changed = data["snapshot"], bool(data["changes"])
+    what = "Snapshot" if changed else "No change since snapshot"
+    took = f" in {_duration(data['milliseconds'])}" if changed else ""
+    headings = ("asset", "content", "size", "new bytes", "since last version")
+    rows = [_asset_row(asset) for asset in data["assets"]]
+    others = [change for change in data["changes"] if not change["asset"]]
+    return View(
+        f"{what} {short(snapshot['id'])} on {data['branch']}: {snapshot['subject']}",
+        f"{snapshot['author']['name']}, {when(snapshot['time'])}{took}",
+        [*([Table(headings, rows, frozenset({2, 3}))] if rows else []), *_changes_table(others)],
+        data["notices"],
+    )
+
+
+def _status(data: Data) -> View:
+    identity = data["identity"]
+    warnings = list(data["obstacles"])
+    if identity is None:
+        warnings.append("git knows no name and email for you here: run `%bb init` or `git config user.name`.")
+    return View(f"On {data['branch']}", data["summary"], _changes_table(data["changes"]), warnings=warnings)
+
+
+def _init(data: Data) -> View:
+    made = "Created a project" if data["created"] else "This is a project"
+    return View(f"{made} in {data['root']}", f"On {data['branch']}; assets: {' '.join(data['patterns'])}")
+
+
+def _track(data: Data) -> View:
+    added = " ".join(data["added"]) or "nothing new"
+    return View(f"Tracked as assets: {added}", f"All patterns: {' '.join(data['patterns'])}")
+
+
+def _branch(data: Data) -> View:
+    rows = [
+        [
+            "* " + branch["name"] if branch["current"] else "  " + branch["name"],
+            short(branch["commit"]),
+            branch["subject"],
+            when(branch["time"]),
+        ]
+        for branch in data["branches"]
+    ]
+    title = f"Branch {data['branch']}" if data.get("branch") else count(len(rows), "branch")
+    detail = f"Worktree in {data['worktree']}" if data.get("worktree") else ""
+    warnings: Sequence[str] = ()
+    if data.get("switched"):
+        detail = f"Switched to it: {_moved(data['switched'])}"
+        warnings = data["switched"]["notices"]
+    return View(title, detail, [Table(("branch", "snapshot", "message", "time"), rows)], warnings=warnings)
+
+
+def _switch(data: Data) -> View:
+    notes = [f"Carried along, unsnapshotted: {', '.join(data['carried'])}."] if data["carried"] else []
+    if data["parked"]:
+        notes.append(f"Your changes are parked on {data['from']} as snapshot {short(data['parked'])}.")
+    return View(
+        f"Switched from {data['from']} to {data['to']} ({short(data['commit'])})",
+        f"{_moved(data)} in {_duration(data['milliseconds'])}",
+        notes=notes,
+        warnings=data["notices"],
+    )
+
+
+def _merge(data: Data) -> View:
+    if data["kind"] == "up-to-date":
+        return View(f"{data['branch']} already has everything from {data['merged']}")
+    how = "fast-forward" if data["kind"] == "fast-forward" else "merge"
+    return View(f"Merged {data['merged']} into {data['branch']} ({how}, {short(data['commit'])})", _moved(data))
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _compare(data: Data) -> View:
+    names = [revision["name"] for revision in data["revisions"]]
+    columns = frozenset(range(2, 2 + len(names)))
+    metrics = [[row["path"], row["name"], *(_number(value) for value in row["values"])] for row in data["metrics"]]
+    files = [
+        [file["path"], file["kind"], *(size(value) for value in file["sizes"])]
+        for file in data["files"][:_LONGEST_LIST]
+    ]
+    tables = [
+        *([Table(("metrics file", "metric", *names), metrics, columns)] if metrics else []),
+        *([Table(("file", "kind", *names), files, columns)] if files else []),
+    ]
+    apart = "; ".join(
+        f"{revision['name']}: {revision['ahead']} ahead, {revision['behind']} behind"
+        for revision in data["revisions"][1:]
+    )
+    return View(
+        f"Compared {' with '.join(names)}",
+        f"{count(len(data['files']), 'differing file')}. {apart}".rstrip(". "),
+        tables,
+    )
+
+
+def _made_in(provenance: Data) -> str:
+    cell = f" (cell {provenance['cell'][:8]})" if provenance.get("cell") else ""
+    return f"{provenance['notebook']}{cell}" if provenance.get("notebook") else ""
+
+
+def _versions(data: Data) -> View:
+    rows = [
+        [
+            version["address"],
+            _shape(version["facts"], version["size"]) if version["size"] is not None else "removed",
+            version["subject"],
+            version["author"]["name"],
+            when(version["time"]),
+            _made_in(version["provenance"]),
+        ]
+        for version in data["versions"]
+    ]
+    return View(
+        f"{data['path']}: {count(len(rows), 'version')}",
+        tables=[Table(("address", "content", "message", "author", "time", "made in"), rows)],
+    )
+
+
+def _assets(data: Data) -> View:
+    rows = [
+        [
+            asset["path"],
+            asset["kind"],
+            size(asset["size"]),
+            asset["last"]["subject"] if asset["last"] else "never snapshotted",
+        ]
+        for asset in data["assets"]
+    ]
+    tables = [Table(("asset", "kind", "size", "last snapshot"), rows, frozenset({2}))] if rows else []
+    return View(f"{count(len(rows), 'asset')} on {data['branch']}", tables=tables)
+
+
+def _show(data: Data) -> View:
+    if data["kind"] == "snapshot":
+        snapshot = data["snapshot"]
+        tables = _changes_table(data["changes"])
+    else:
+        snapshot = data["version"]
+        chunks = [
+            [chunk["hash"][:16], f"{chunk['offset']:,}", f"{chunk['length']:,}"] for chunk in data.get("chunks", ())
+        ]
+        facts = [["content", _shape(snapshot["facts"], snapshot["size"])], ["sha256", snapshot["sha256"] or "–"]]
+        tables = [Table((snapshot["path"], data["assetKind"]), facts)]
+        tables += [Table(("chunk", "offset", "bytes"), chunks, frozenset({1, 2}))] if chunks else []
+    made = _made_in(snapshot["provenance"])
+    detail = f"{snapshot['author']['name']}, {when(snapshot['time'])}{f', in {made}' if made else ''}"
+    return View(f"{short(snapshot['id'])}: {snapshot['subject']}", detail, tables)
+
+
+def _restore(data: Data) -> View:
+    rows = [[item["path"], short(item["from"]), size(item["size"])] for item in data["restored"]]
+    return View(f"Restored {count(len(rows), 'file')}", tables=[Table(("path", "from", "size"), rows, frozenset({2}))])
+
+
+def _get(data: Data) -> View:
+    return View(f"{data['path']} as of {short(data['snapshot'])}", f"{size(data['size'])} in {data['file']}")
+
+
+def _undo(data: Data) -> View:
+    rows = [
+        [operation["description"], when(operation["time"]), "undone" if operation["undone"] else ""]
+        for operation in data["operations"][::-1][:_LONGEST_LIST]
+    ]
+    done = data["undone"] or data["redone"]
+    if done is None:
+        tables = [Table(("operation", "time", ""), rows)] if rows else []
+        return View(count(len(data["operations"]), "operation"), tables=tables)
+    return View(f"{'Done again' if data['redone'] else 'Undone'}: {done['description']}", _moved(data))
+
+
+def _check(data: Data) -> View:
+    rows = [
+        [finding["severity"], finding["object"], finding["message"], finding["repair"]] for finding in data["findings"]
+    ]
+    checked = f"{count(data['commits'], 'commit')}, {count(data['assets'], 'asset')}, {size(data['bytes'])} checked"
+    tables = [Table(("severity", "object", "problem", "repair"), rows)] if rows else []
+    return View("No problems found" if not rows else count(len(rows), "problem"), checked, tables)
+
+
+_VIEWS: Mapping[str, Callable[[Data], View]] = {
+    "snapshot": _snapshot,
+    "status": _status,
+    "init": _init,
+    "track": _track,
+    "branch": _branch,
+    "switch": _switch,
+    "merge": _merge,
+    "compare": _compare,
+    "versions": _versions,
+    "assets": _assets,
+    "show": _show,
+    "restore": _restore,
+    "get": _get,
+    "undo": _undo,
+    "check": _check,
+}

@@ -1,0 +1,50 @@
+// node scripts/build.mjs [core|lab|all]
+//   core  src/service/main.ts → branchbook/_core/branchbook.cjs (and the store's worker beside it)
+//   lab   src/**            → lib/ (type-checked) → branchbook/labextension/ (the prebuilt JupyterLab extension)
+import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
+import { at, fail, root, run, step } from './run.mjs';
+
+const version = JSON.parse(readFileSync(at('package.json'), 'utf8')).version;
+
+async function buildCore() {
+  await build({
+    entryPoints: { branchbook: at('src/service/main.ts'), 'store-worker': at('src/node/store/worker.ts') },
+    outdir: at('branchbook', '_core'),
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    minify: true,
+    keepNames: true,
+    legalComments: 'linked',
+    sourcemap: false,
+    // Native and optional: used where npm installed it, replaced by WebAssembly where not.
+    external: ['@napi-rs/blake-hash'],
+    define: { 'process.env.BRANCHBOOK_VERSION': JSON.stringify(version) },
+    logLevel: 'warning'
+  });
+}
+
+async function buildLab() {
+  await run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-b', at('tsconfig.json')]);
+  await run(process.execPath, [
+    at('node_modules/@jupyter/builder/lib/build-labextension.js'),
+    '--core-package-file',
+    at('node_modules/@jupyterlab/core-meta/core.package.json'),
+    root
+  ]);
+}
+
+const what = process.argv[2] ?? 'all';
+try {
+  if (what === 'core' || what === 'all') {
+    await step('Building the core', buildCore);
+  }
+  if (what === 'lab' || what === 'all') {
+    await step('Building the JupyterLab extension', buildLab);
+  }
+} catch (error) {
+  fail(error);
+}

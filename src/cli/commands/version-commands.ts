@@ -1,0 +1,102 @@
+/** versions, assets, show, restore, get, check. */
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { renderAssets } from '../render/assets';
+import { renderCheck } from '../render/check';
+import { renderGet } from '../render/get';
+import { renderRestore } from '../render/restore';
+import { renderShow } from '../render/show';
+import { renderVersions } from '../render/versions';
+import type { Session } from '../session';
+import { addVerb } from './verb';
+
+type VersionsOptions = { readonly revision?: string; readonly limit?: number };
+
+const ADDRESS = 'PATH@REVISION, for example data/sales.parquet@main~2';
+
+export function addVersionCommands(program: Command, session: Session): void {
+  addVerb(program, 'versions', [
+    'branchbook versions data/sales.parquet',
+    'branchbook versions models/m.joblib --revision prod -n 5'
+  ])
+    .argument('<path>', 'a file of the project')
+    .option('--revision <revision>', 'branch or revision whose history counts')
+    .option('-n, --limit <number>', 'show at most so many', parseCount)
+    .action((path: string, options: VersionsOptions) =>
+      session.run(
+        'versions',
+        project => ({
+          path: project.path(path),
+          ...(options.revision !== undefined && { revision: options.revision }),
+          ...(options.limit !== undefined && { limit: options.limit })
+        }),
+        renderVersions
+      )
+    );
+
+  addVerb(program, 'assets', ['branchbook assets', 'branchbook assets experiment-1'])
+    .argument('[revision]', 'branch or revision; default: what is on disk')
+    .action((revision: string | undefined) =>
+      session.run('assets', () => (revision === undefined ? {} : { revision }), renderAssets)
+    );
+
+  addVerb(program, 'show', ['branchbook show @main~1', 'branchbook show data/sales.parquet@main --chunks'])
+    .argument('[address]', `a snapshot (@REVISION) or ${ADDRESS}`, '@')
+    .option('--chunks', 'also list the chunks it is stored in')
+    .action((address: string, options: { readonly chunks?: boolean }) =>
+      session.run(
+        'show',
+        project => ({ address: project.address(address), ...(options.chunks && { chunks: true }) }),
+        renderShow
+      )
+    );
+
+  addVerb(program, 'restore', [
+    'branchbook restore data/sales.parquet@main~2',
+    'branchbook restore train.ipynb   # as last snapshotted',
+    'branchbook restore . --revision prod   # everything'
+  ])
+    .argument('<addresses...>', ADDRESS)
+    .option('--revision <revision>', 'for addresses that name none; default: the current snapshot')
+    .action((addresses: readonly string[], options: { readonly revision?: string }) =>
+      session.run(
+        'restore',
+        project => ({
+          addresses: addresses.map(text => project.address(text) || `@${options.revision ?? ''}`),
+          ...(options.revision !== undefined && { revision: options.revision })
+        }),
+        renderRestore
+      )
+    );
+
+  addVerb(program, 'get', [
+    'branchbook get data/sales.parquet@v1.2 -o /tmp/old.parquet',
+    'branchbook get models/m.joblib@prod'
+  ])
+    .argument('<address>', ADDRESS)
+    .option('-o, --output <file>', 'write it there; default: a read-only copy whose path is printed')
+    .action((address: string, options: { readonly output?: string }) =>
+      session.run(
+        'get',
+        project => ({
+          address: project.address(address),
+          ...(options.output !== undefined && { output: project.absolute(options.output) })
+        }),
+        renderGet
+      )
+    );
+
+  addVerb(program, 'check', ['branchbook check', 'branchbook check --read-data'])
+    .option('--read-data', 'also read every stored byte and compare it with its hash')
+    .action(async (options: { readonly readData?: boolean }) => {
+      const result = await session.perform('check', () => ({ readData: options.readData ?? false }), renderCheck);
+      session.damaged = result.findings.some(finding => finding.severity === 'error');
+    });
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9][0-9]*$/.test(text)) {
+    throw new InvalidArgumentError('It must be a number of at least 1.');
+  }
+  return Number(text);
+}

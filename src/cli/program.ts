@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { addBranchCommands } from './commands/branch-commands';
+import { addProgramCommands } from './commands/program-commands';
+import { addVersionCommands } from './commands/version-commands';
+import { addWorkCommands } from './commands/work-commands';
+import type { Session } from './session';
+
+/** The whole command line. It writes to the session's outputs only and throws instead of exiting. */
+export function createProgram(session: Session): Command {
+  const { context } = session;
+  const program = new Command('branchbook')
+    .description('Branches for everything a notebook touches: notebooks, data, models and metrics.')
+    .version(context.version, '--version', 'print the version')
+    .option('-C, --directory <folder>', 'work as if started in this folder')
+    .helpCommand(true)
+    .showHelpAfterError('(branchbook VERB --help explains a verb)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => context.stdout.write(text),
+      writeErr: text => (session.json ? undefined : context.stderr.write(text)),
+      getOutHelpWidth: () => 100,
+      getErrHelpWidth: () => 100,
+      getOutHasColors: () => context.color,
+      getErrHasColors: () => context.color
+    })
+    .addHelpText('after', '\nAddresses: PATH@REVISION, where REVISION is a branch, tag, id, main~2 or {2026-11-01}.')
+    .hook('preAction', parent => {
+      session.directory = parent.opts<{ directory?: string }>().directory ?? '.';
+    });
+  addWorkCommands(program, session);
+  addBranchCommands(program, session);
+  addVersionCommands(program, session);
+  addProgramCommands(program, session);
+  return program;
+}

@@ -1,0 +1,38 @@
+import type { Progress } from '../core/port';
+import type { IOutput } from './context';
+import { formatBytes } from './render/words';
+
+/** Milliseconds before anything is shown, and between two updates. */
+const PATIENCE = 1000;
+const INTERVAL = 100;
+const CLEAR = '\r\u001b[K';
+
+/** One line on the terminal that tells how far a long operation is. */
+export class ProgressLine {
+  private readonly _started = Date.now();
+  private _shown = 0;
+
+  constructor(private readonly _output: IOutput) {}
+
+  update(progress: Progress): void {
+    const now = Date.now();
+    if (this._output.terminal && now - this._started >= PATIENCE && now - this._shown >= INTERVAL) {
+      this._shown = now;
+      this._output.write(`${CLEAR}${describe(progress)}  (Ctrl-C cancels)`);
+    }
+  }
+
+  end(): void {
+    if (this._shown > 0) {
+      this._output.write(CLEAR);
+      this._shown = 0;
+    }
+  }
+}
+
+function describe({ phase, done, total, unit }: Progress): string {
+  const amount = (value: number): string => (unit === 'bytes' ? formatBytes(value) : String(value));
+  const of = total === null ? '' : ` of ${amount(total)}`;
+  const percent = total ? ` · ${Math.floor((100 * done) / total)} %` : '';
+  return `${phase}: ${amount(done)}${of}${unit === 'bytes' ? '' : ` ${unit}`}${percent}`;
+}

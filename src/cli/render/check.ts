@@ -1,0 +1,17 @@
+import type { CheckResult } from '../../core/model/result';
+import { count, formatBytes, joinLines } from './words';
+import type { Style } from './words';
+
+export function renderCheck(result: CheckResult, style: Style): string {
+  const scope = `${count(result.commits, 'snapshot')}, ${count(result.assets, 'asset version')}, ${formatBytes(result.bytes)}`;
+  const errors = result.findings.filter(finding => finding.severity === 'error').length;
+  return joinLines(
+    ...result.findings.map(({ severity, message, repair }) =>
+      joinLines(
+        severity === 'error' ? `${style.red('damaged')}  ${message}` : `${style.yellow('notice')}   ${message}`,
+        repair && `         ${repair}`
+      )
+    ),
+    errors > 0 ? style.red(`${count(errors, 'problem')} in ${scope}.`) : `${style.green('All is well')}: ${scope}.`
+  );
+}

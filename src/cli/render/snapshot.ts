@@ -1,0 +1,27 @@
+import type { SnapshotAsset, SnapshotResult } from '../../core/model/result';
+import { count, fileList, formatBytes, formatMilliseconds, joinLines, shortId, table } from './words';
+import type { Style } from './words';
+
+export function renderSnapshot(result: SnapshotResult, style: Style): string {
+  const { snapshot, branch, changes, assets, notices, milliseconds } = result;
+  const plain = changes.filter(change => !assets.some(asset => asset.path === change.path));
+  return joinLines(
+    `${style.bold(shortId(snapshot.id))} on ${style.bold(branch)}: ${snapshot.subject}`,
+    plain.length > 0 && fileList(plain, style),
+    assets.length > 0 &&
+      table(
+        assets.map(asset => assetRow(asset, style)),
+        [2]
+      ),
+    ...notices,
+    style.dim(`${count(changes.length, 'file')} in ${formatMilliseconds(milliseconds)}`)
+  );
+}
+
+function assetRow({ path, size, newBytes, previous, facts }: SnapshotAsset, style: Style): readonly string[] {
+  const change = previous ? style.yellow('~') : style.green('+');
+  const shape =
+    facts?.rows === undefined ? '' : `${facts.rows} rows${facts.columns === undefined ? '' : ` × ${facts.columns}`}`;
+  const before = previous ? `was ${formatBytes(previous.size)}` : '';
+  return [change, path, formatBytes(size), `${formatBytes(newBytes)} new`, [shape, before].filter(Boolean).join(', ')];
+}

@@ -1,0 +1,336 @@
+/** What each verb takes and gives. Plain data: the same for the command line (`--json`), the service, Lab and Python. */
+import type { AssetFacts, AssetKind, Provenance, Sha256 } from './asset';
+import type { Head, ObjectId, Person } from './git';
+
+// ------------------------------------------------------------------------------------------------ shared
+
+export type ChangeKind = 'new' | 'modified' | 'removed';
+
+export type FileChange = {
+  readonly path: string;
+  readonly kind: ChangeKind;
+  readonly asset: boolean;
+  /** Bytes; null for removed files. */
+  readonly size: number | null;
+};
+
+export type SnapshotInfo = {
+  /** Commit id, 40 hexadecimal digits. */
+  readonly id: ObjectId;
+  /** First line of the message, trailers removed. */
+  readonly subject: string;
+  readonly message: string;
+  readonly author: Person;
+  /** ISO 8601 with offset. */
+  readonly time: string;
+  readonly provenance: Provenance;
+};
+
+export type AssetVersion = SnapshotInfo & {
+  readonly path: string;
+  /** `path@<short id>`, usable in any verb. */
+  readonly address: string;
+  /** null when the version is stored in git itself (a small file), or the path was removed by this snapshot. */
+  readonly sha256: Sha256 | null;
+  /** Bytes; null when the path was removed by this snapshot. */
+  readonly size: number | null;
+  readonly facts: AssetFacts | null;
+  /** True for the version in the work tree's HEAD. */
+  readonly current: boolean;
+};
+
+// ------------------------------------------------------------------------------------------------ verbs
+
+export type InitArgs = {
+  /** Name and email to store in the repository's config, when git knows none. */
+  readonly identity?: Person;
+};
+export type InitResult = {
+  readonly root: string;
+  /** False when the folder was a project already. */
+  readonly created: boolean;
+  /** Asset patterns now in .gitattributes. */
+  readonly patterns: readonly string[];
+  readonly branch: string;
+  /** Things the user should know: for example tracked files that match the patterns. */
+  readonly notices: readonly string[];
+};
+
+export type StatusArgs = Record<string, never>;
+export type StatusResult = {
+  readonly root: string;
+  readonly head: Head;
+  /** Branch name, or the short id when detached. */
+  readonly branch: string;
+  readonly changes: readonly FileChange[];
+  readonly clean: boolean;
+  /** `merge`, `rebase`, … when plain git is in the middle of something. */
+  readonly inProgress: string | null;
+  readonly identity: Person | null;
+  /** Why a switch would be refused now, one sentence each; empty when every switch is safe. */
+  readonly obstacles: readonly string[];
+  /** Words for people: what changed. */
+  readonly summary: string;
+};
+
+export type TrackArgs = { readonly patterns: readonly string[] };
+export type TrackResult = { readonly added: readonly string[]; readonly patterns: readonly string[] };
+
+export type SnapshotArgs = {
+  /** Project paths of files or folders; empty or missing = everything changed. */
+  readonly paths?: readonly string[];
+  readonly message?: string;
+  readonly provenance?: Provenance;
+  readonly facts?: readonly AssetFacts[];
+  /** Make a commit even when nothing changed. */
+  readonly allowEmpty?: boolean;
+};
+export type SnapshotAsset = {
+  readonly path: string;
+  readonly sha256: Sha256;
+  readonly size: number;
+  /** Bytes the store did not have before. */
+  readonly newBytes: number;
+  /** The version before this one on this branch. */
+  readonly previous: { readonly size: number; readonly facts: AssetFacts | null } | null;
+  readonly facts: AssetFacts | null;
+};
+export type SnapshotResult = {
+  readonly snapshot: SnapshotInfo;
+  readonly branch: string;
+  readonly changes: readonly FileChange[];
+  readonly assets: readonly SnapshotAsset[];
+  /** Things the user should know: files newly tracked as assets, and so on. */
+  readonly notices: readonly string[];
+  readonly milliseconds: number;
+};
+
+export type BranchArgs =
+  | { readonly action: 'list' }
+  | { readonly action: 'create'; readonly name: string; readonly from?: string; readonly switch?: boolean }
+  | { readonly action: 'rename'; readonly name: string; readonly to: string }
+  | { readonly action: 'delete'; readonly name: string; readonly force?: boolean }
+  /** Make a git worktree of the branch beside the project, for side-by-side work. */
+  | { readonly action: 'worktree'; readonly name: string };
+export type BranchInfo = {
+  readonly name: string;
+  readonly current: boolean;
+  readonly commit: ObjectId;
+  readonly subject: string;
+  readonly time: string;
+  /** Seconds since 1970 when it was last checked out here, from the reflog; null if never. */
+  readonly lastUsed: number | null;
+  /** Absolute path of the worktree that has it checked out, if another one does. */
+  readonly worktree: string | null;
+};
+export type BranchResult = {
+  readonly branches: readonly BranchInfo[];
+  /** For create, rename and worktree: the branch concerned. */
+  readonly branch?: string;
+  readonly worktree?: string;
+  /** For create with `switch`. */
+  readonly switched?: SwitchResult;
+};
+
+export type SwitchArgs = {
+  /** Branch name, or any revision with `detach`. */
+  readonly branch: string;
+  readonly detach?: boolean;
+  /** `park`: snapshot the unsnapshotted changes on the current branch first. `discard` never loses: it can be undone. */
+  readonly changes?: 'refuse' | 'park' | 'discard';
+};
+export type SwitchResult = {
+  readonly from: string;
+  readonly to: string;
+  readonly commit: ObjectId;
+  /** Project paths, so that open tabs can follow. */
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Unsnapshotted paths that stayed as they were because both branches agree on them. */
+  readonly carried: readonly string[];
+  /** Snapshot made by `park`. */
+  readonly parked: ObjectId | null;
+  /** Things the user should know: that no branch has the snapshots of a detached HEAD that was left. */
+  readonly notices: readonly string[];
+  readonly milliseconds: number;
+};
+
+export type MergeArgs = {
+  /** Merged into the current branch, or into `into`. */
+  readonly branch: string;
+  readonly into?: string;
+  readonly message?: string;
+  /** Project paths decided for one side when both changed. `.` decides all. */
+  readonly ours?: readonly string[];
+  readonly theirs?: readonly string[];
+};
+export type MergeConflict = {
+  readonly path: string;
+  readonly asset: boolean;
+  readonly kind: 'both-modified' | 'both-added' | 'modified-removed' | 'removed-modified' | 'file-directory';
+  readonly reason: string;
+};
+export type MergeResult = {
+  readonly kind: 'up-to-date' | 'fast-forward' | 'merge';
+  readonly branch: string;
+  readonly merged: string;
+  readonly commit: ObjectId;
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+};
+
+export type CompareArgs = {
+  /** Two or more branches or revisions; the first is the baseline. One = against the work tree's branch. */
+  readonly revisions: readonly string[];
+  readonly paths?: readonly string[];
+};
+/** A number found in `metrics/**` on each revision, in the order of `revisions`; null where it is missing. */
+export type MetricRow = {
+  readonly path: string;
+  readonly name: string;
+  readonly values: readonly (number | string | null)[];
+};
+export type CompareResult = {
+  readonly revisions: readonly {
+    readonly name: string;
+    readonly commit: ObjectId;
+    readonly ahead: number;
+    readonly behind: number;
+  }[];
+  /** Files that differ between the first and any other revision. */
+  readonly files: readonly {
+    readonly path: string;
+    readonly kind: AssetKind | 'notebook' | 'code';
+    readonly asset: boolean;
+    /** Bytes per revision; null where the file does not exist. */
+    readonly sizes: readonly (number | null)[];
+    readonly change: readonly (ChangeKind | null)[];
+  }[];
+  readonly metrics: readonly MetricRow[];
+};
+
+export type VersionsArgs = { readonly path: string; readonly revision?: string; readonly limit?: number };
+export type VersionsResult = { readonly path: string; readonly versions: readonly AssetVersion[] };
+
+export type AssetsArgs = { readonly revision?: string };
+/** One row of the data-version panel. */
+export type AssetInfo = {
+  readonly path: string;
+  readonly kind: AssetKind;
+  /** Bytes of the version in HEAD, or of the file when it was never snapshotted. */
+  readonly size: number;
+  readonly last: SnapshotInfo | null;
+  readonly change: ChangeKind | null;
+  /** False when the content is neither on disk nor in a store we can reach. */
+  readonly here: boolean;
+};
+export type AssetsResult = { readonly branch: string; readonly assets: readonly AssetInfo[] };
+
+export type ShowArgs = { readonly address: string; readonly chunks?: boolean };
+export type ShowResult =
+  | {
+      readonly kind: 'snapshot';
+      readonly snapshot: SnapshotInfo;
+      readonly changes: readonly FileChange[];
+    }
+  | {
+      readonly kind: 'version';
+      readonly version: AssetVersion;
+      readonly assetKind: AssetKind | 'notebook' | 'code';
+      readonly xetHash: string | null;
+      readonly chunks?: readonly {
+        readonly hash: string;
+        readonly offset: number;
+        readonly length: number;
+        readonly xorb: string;
+      }[];
+    };
+
+export type RestoreArgs = { readonly addresses: readonly string[]; readonly revision?: string };
+export type RestoreResult = {
+  readonly restored: readonly { readonly path: string; readonly from: ObjectId; readonly size: number | null }[];
+};
+
+export type GetArgs = {
+  readonly address: string;
+  /** Absolute path to write to; missing = a read-only copy in the project's cache. */
+  readonly output?: string;
+};
+export type GetResult = {
+  readonly path: string;
+  /** Absolute path of a file with exactly that content. */
+  readonly file: string;
+  readonly size: number;
+  readonly snapshot: ObjectId;
+  readonly facts: AssetFacts | null;
+  /** True when that version was made by this user in this clone, so that unpickling it is no new trust. */
+  readonly trusted: boolean;
+};
+
+export type UndoArgs = {
+  /** Only tell what was done, and what undo and redo would do next. */
+  readonly list?: boolean;
+  /** Put back the operation undone last instead. */
+  readonly redo?: boolean;
+};
+export type OperationRecord = {
+  readonly id: string;
+  readonly time: string;
+  /** For example `switch main → experiment-1`. */
+  readonly description: string;
+  readonly verb: string;
+  readonly undone: boolean;
+};
+export type UndoResult = {
+  readonly undone: OperationRecord | null;
+  /** With `redo`: the operation that was put back. */
+  readonly redone: OperationRecord | null;
+  /** What the next undo takes back, and what the next redo puts back. */
+  readonly nextUndo: OperationRecord | null;
+  readonly nextRedo: OperationRecord | null;
+  /** The last hundred, oldest first; undos and redos are operations too. */
+  readonly operations: readonly OperationRecord[];
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+};
+
+export type CheckArgs = { readonly readData?: boolean };
+export type CheckFinding = {
+  readonly severity: 'error' | 'warning';
+  readonly code: string;
+  readonly object: string;
+  readonly message: string;
+  readonly repair: string;
+};
+export type CheckResult = {
+  readonly findings: readonly CheckFinding[];
+  readonly commits: number;
+  readonly assets: number;
+  readonly bytes: number;
+};
+
+// ------------------------------------------------------------------------------------------------ the table
+
+/** Every verb with what it takes and gives. */
+export type Verbs = {
+  init: { args: InitArgs; result: InitResult };
+  status: { args: StatusArgs; result: StatusResult };
+  track: { args: TrackArgs; result: TrackResult };
+  snapshot: { args: SnapshotArgs; result: SnapshotResult };
+  branch: { args: BranchArgs; result: BranchResult };
+  switch: { args: SwitchArgs; result: SwitchResult };
+  merge: { args: MergeArgs; result: MergeResult };
+  compare: { args: CompareArgs; result: CompareResult };
+  versions: { args: VersionsArgs; result: VersionsResult };
+  assets: { args: AssetsArgs; result: AssetsResult };
+  show: { args: ShowArgs; result: ShowResult };
+  restore: { args: RestoreArgs; result: RestoreResult };
+  get: { args: GetArgs; result: GetResult };
+  undo: { args: UndoArgs; result: UndoResult };
+  check: { args: CheckArgs; result: CheckResult };
+};
+
+export type Verb = keyof Verbs;

@@ -1,0 +1,131 @@
+/** `get`: a file with exactly the content of a version, beside the work tree. */
+import { ensureDirectory, parentOf, temporaryName, unlinkQuietly } from '../durable';
+import { BranchbookError, hasCode } from '../error';
+import type { Sha256 } from '../model/asset';
+import type { Commit, TreeEntry } from '../model/git';
+import type { GetArgs, GetResult } from '../model/result';
+import { factsOf } from '../model/trailer';
+import type { Activity, IProject } from '../port';
+import { readPointer } from '../transition/content';
+import { recordSignature, verifyFile } from '../transition/verified-file';
+import { shortId } from './head';
+import { locate } from './locate';
+import type { Operation } from './operation';
+
+export const getOperation: Operation<'get'> = {
+  verb: 'get',
+  summary: 'Give a file with the content of a version',
+  mutates: false,
+  run: get
+};
+
+const READ_ONLY = 0o444;
+
+/** PATH_UNKNOWN, REVISION_UNKNOWN, ASSET_MISSING, OBJECT_CORRUPT, DISK_FULL. */
+async function get(project: IProject, args: GetArgs, activity: Activity): Promise<GetResult> {
+  const { path, commit, entry } = await locate(project, args.address);
+  if (!entry || entry.mode === '160000') {
+    throw new BranchbookError(
+      'PATH_UNKNOWN',
+      `${path || args.address} is not a file in ${shortId(commit.oid)}.`,
+      { path, revision: commit.oid },
+      'List its versions with `branchbook versions PATH`.'
+    );
+  }
+  const made = await lastChange(project, commit, path);
+  const file = args.output
+    ? await writeTo(project, entry, args.output, activity)
+    : await writeToCache(project, entry, activity);
+  return {
+    path,
+    file,
+    size: (await project.files.lstat(file))!.size,
+    snapshot: made.oid,
+    facts: factsOf(made.message).find(facts => facts.path === path) ?? null,
+    trusted: await isOwn(project, made)
+  };
+}
+
+/** The snapshot that made this version of the path. */
+async function lastChange(project: IProject, start: Commit, path: string): Promise<Commit> {
+  for await (const commit of project.git.history(start.oid, { paths: [path], limit: 1 })) {
+    return commit;
+  }
+  return start;
+}
+
+/** Made in this clone, by this user: other people may work in the same clone, and write any name into other commits. */
+async function isOwn(project: IProject, commit: Commit): Promise<boolean> {
+  try {
+    const { email } = await project.git.identity();
+    return email === commit.author.email && (await project.git.isMadeHere(commit.oid));
+  } catch (error) {
+    if (hasCode(error, 'IDENTITY_MISSING')) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Write the content to a new file, flushed. */
+async function write(project: IProject, entry: TreeEntry, file: string, activity: Activity): Promise<void> {
+  const pointer = entry.mode === '120000' ? null : await readPointer(project, entry.oid);
+  if (pointer) {
+    await project.store.materialize(pointer.sha256, file, activity);
+    return;
+  }
+  const handle = await project.files.open(file, 'create');
+  try {
+    await handle.write(await project.git.readBlob(entry.oid), 0);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Replaces what is at `output` in one step. */
+async function writeTo(project: IProject, entry: TreeEntry, output: string, activity: Activity): Promise<string> {
+  const temporary = temporaryName(output);
+  try {
+    await write(project, entry, temporary, activity);
+    await project.files.rename(temporary, output);
+  } catch (error) {
+    await unlinkQuietly(project.files, temporary);
+    throw error;
+  }
+  await project.files.syncDirectory(parentOf(output));
+  return output;
+}
+
+/** `<home>/cache/<sha256>/<name>`, read-only, verified again whenever it may have been touched. */
+async function writeToCache(project: IProject, entry: TreeEntry, activity: Activity): Promise<string> {
+  const { files, home } = project;
+  await ensureDirectory(files, `${home}/cache`);
+  const temporary = temporaryName(`${home}/cache/get`);
+  try {
+    const known = await knownHash(project, entry);
+    if (!known) {
+      await write(project, entry, temporary, activity);
+    }
+    const sha256 = known ?? (await project.store.hashFile(temporary, activity));
+    const file = `${home}/cache/${sha256}/${entry.path.slice(entry.path.lastIndexOf('/') + 1)}`;
+    if (await verifyFile(project, file, sha256, activity)) {
+      return file;
+    }
+    if (known) {
+      await write(project, entry, temporary, activity);
+    }
+    await ensureDirectory(files, parentOf(file));
+    await files.chmod(temporary, READ_ONLY);
+    await files.rename(temporary, file);
+    await files.syncDirectory(parentOf(file));
+    await recordSignature(project, file, (await files.lstat(file))!);
+    return file;
+  } finally {
+    await unlinkQuietly(files, temporary);
+  }
+}
+
+async function knownHash(project: IProject, entry: TreeEntry): Promise<Sha256 | null> {
+  return entry.mode === '120000' ? null : ((await readPointer(project, entry.oid))?.sha256 ?? null);
+}

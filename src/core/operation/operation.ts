@@ -1,0 +1,18 @@
+import type { Verb, Verbs } from '../model/result';
+import type { Activity, IProject } from '../port';
+
+/** One verb. Operations are values with flags that one runner (`run.ts`) interprets. */
+export type Operation<V extends Verb> = {
+  readonly verb: V;
+  readonly summary: string;
+  /**
+   * True when it changes refs, work tree or configuration: the runner then recovers the journal first. A function for
+   * verbs of which it depends on the arguments (listing changes nothing).
+   */
+  readonly mutates: boolean | ((args: Verbs[V]['args']) => boolean);
+  readonly run: (project: IProject, args: Verbs[V]['args'], activity: Activity) => Promise<Verbs[V]['result']>;
+};
+
+export function doesMutate<V extends Verb>(operation: Operation<V>, args: Verbs[V]['args']): boolean {
+  return typeof operation.mutates === 'function' ? operation.mutates(args) : operation.mutates;
+}

@@ -1,0 +1,84 @@
+/** `show`: one snapshot, or one version of a file. */
+import { BranchbookError } from '../error';
+import { kindOf } from '../model/asset-kind';
+import type { Commit } from '../model/git';
+import type { FileChange, ShowArgs, ShowResult } from '../model/result';
+import type { IProject } from '../port';
+import { contentInfo } from './contents';
+import { locate } from './locate';
+import type { Located } from './locate';
+import type { Operation } from './operation';
+import { toSnapshotInfo } from './snapshot-info';
+import { describeVersion } from './versions';
+
+export const showOperation: Operation<'show'> = {
+  verb: 'show',
+  summary: 'Describe a snapshot, or a version of a file',
+  mutates: false,
+  run: show
+};
+
+/** What `locate` throws. A bare word is a path when HEAD has it, else a revision. */
+export async function show(project: IProject, args: ShowArgs): Promise<ShowResult> {
+  const located = await locateOrRevision(project, args.address);
+  return located.entry ? showVersion(project, located, args.chunks ?? false) : showSnapshot(project, located);
+}
+
+async function locateOrRevision(project: IProject, address: string): Promise<Located> {
+  try {
+    return await locate(project, address);
+  } catch (error) {
+    if (error instanceof BranchbookError && ['PATH_UNKNOWN', 'PATH_UNSAFE', 'ADDRESS_INVALID'].includes(error.code)) {
+      const commit = await project.git.resolve(address).catch(() => null);
+      if (commit) {
+        return { path: '', commit: await project.git.readCommit(commit), entry: null };
+      }
+    }
+    throw error;
+  }
+}
+
+async function showSnapshot(project: IProject, { commit, path }: Located): Promise<ShowResult> {
+  return { kind: 'snapshot', snapshot: toSnapshotInfo(commit), changes: await changesOf(project, commit, path) };
+}
+
+/** What a snapshot changed against the one before it (for a merge: against the branch it was made on). */
+async function changesOf(project: IProject, commit: Commit, path: string): Promise<readonly FileChange[]> {
+  const [parent] = commit.parents;
+  const before = parent ? (await project.git.readCommit(parent)).tree : null;
+  const changes: FileChange[] = [];
+  for (const change of await project.git.diffTrees(before, commit.tree, path === '' ? undefined : [path])) {
+    const info = await contentInfo(project, change.to ?? change.from!);
+    changes.push({
+      path: change.path,
+      kind: change.to ? (change.from ? 'modified' : 'new') : 'removed',
+      asset: info.pointer !== null,
+      size: change.to ? info.size : null
+    });
+  }
+  return changes;
+}
+
+async function showVersion(project: IProject, located: Located, chunks: boolean): Promise<ShowResult> {
+  const { path, commit, entry } = located;
+  const maker = await lastChange(project, path, commit);
+  const head = await project.git.head();
+  const inHead = head.commit && (await project.git.entry((await project.git.readCommit(head.commit)).tree, path));
+  const version = await describeVersion(project, path, maker, entry, !!inHead && inHead.oid === entry!.oid);
+  const stored = version.sha256 === null ? null : await project.store.info(version.sha256);
+  return {
+    kind: 'version',
+    version,
+    assetKind: kindOf(path),
+    xetHash: stored?.xetHash ?? null,
+    ...(chunks && stored && { chunks: await project.store.chunks(stored.sha256) })
+  };
+}
+
+/** The snapshot at or before `commit` that gave the file its content. */
+async function lastChange(project: IProject, path: string, commit: Commit): Promise<Commit> {
+  for await (const last of project.git.history(commit.oid, { paths: [path], limit: 1 })) {
+    return last;
+  }
+  return commit;
+}

@@ -1,0 +1,139 @@
+/**
+ * The renames themselves. Idempotent: every step looks at what is there and does what is left to do, so that running
+ * it again after a crash at any point completes it. A file that is neither the one that leaves nor the one that comes
+ * is the user's: it stays where it is.
+ */
+import { mapConcurrently } from '../concurrency';
+import { ensureDirectory, isExisting, parentOf, removeTree } from '../durable';
+import { hasCode } from '../error';
+import { foldersAbove } from '../model/path';
+import type { FileStat, IProject } from '../port';
+import { isIdentity } from './content';
+import type { Target } from './content';
+import { stagingOf } from './journal';
+import type { ParkedFile, Step } from './journal';
+import { prepareSteps } from './prepare';
+
+/** The same steps the other way round. */
+export function invert(steps: readonly Step[]): readonly Step[] {
+  return steps.map(step => ({ path: step.path, leaves: step.comes, comes: step.leaves }));
+}
+
+/**
+ * Take every step: first all files leave, then emptied folders go, then all files come. So a file may become a folder,
+ * a folder a file, and a name may change only in case. The renames are durable on return.
+ */
+export async function moveFiles(project: IProject, steps: readonly Step[]): Promise<void> {
+  const touched = new Set<string>();
+  for (const step of steps) {
+    if (step.leaves) {
+      await leave(project, step, step.leaves, touched);
+    }
+  }
+  await removeEmptyFolders(project, steps, touched);
+  for (const step of steps) {
+    if (step.comes) {
+      await come(project, step, step.comes, touched);
+    }
+  }
+  await mapConcurrently([...touched], folder => syncIfThere(project, folder));
+}
+
+async function leave(project: IProject, step: Step, parked: ParkedFile, touched: Set<string>): Promise<void> {
+  const { files } = project;
+  const path = `${project.root}/${step.path}`;
+  if (!isIdentity(await files.lstat(path), parked.identity)) {
+    return;
+  }
+  await ensureDirectory(files, parentOf(parked.place));
+  await files.rename(path, parked.place);
+  // Somebody wrote to it between the look and the rename: that content is nowhere else, so it goes back.
+  if (!isIdentity(await files.lstat(parked.place), parked.identity)) {
+    await files.rename(parked.place, path);
+    return;
+  }
+  touched.add(parentOf(path)).add(parentOf(parked.place));
+}
+
+async function come(project: IProject, step: Step, parked: ParkedFile, touched: Set<string>): Promise<void> {
+  const { files } = project;
+  const path = `${project.root}/${step.path}`;
+  if ((await files.lstat(path)) || !(await makeFolders(project, step.path, touched))) {
+    return;
+  }
+  if (isIdentity(await files.lstat(parked.place), parked.identity)) {
+    await files.rename(parked.place, path);
+    touched.add(parentOf(path)).add(parentOf(parked.place));
+  } else {
+    await buildAgain(project, step.path, parked.target);
+    touched.add(parentOf(path));
+  }
+}
+
+/** What was made ready is gone, or a program that still has it open wrote to it since. */
+async function buildAgain(project: IProject, path: string, target: Target): Promise<void> {
+  const id = project.random.hex(8);
+  const [step] = await prepareSteps(project, id, [], [{ path, target }], {});
+  await project.files.rename(step!.comes!.place, `${project.root}/${path}`);
+  await removeTree(project.files, stagingOf(project, id));
+}
+
+/** Create the folders above a path. False when something that is not a folder stands in the way. */
+async function makeFolders(project: IProject, path: string, touched: Set<string>): Promise<boolean> {
+  for (const folder of foldersAbove(path)) {
+    const absolute = `${project.root}/${folder}`;
+    const stat = await project.files.lstat(absolute);
+    if (stat === null) {
+      await project.files.mkdir(absolute);
+      touched.add(parentOf(absolute));
+    } else if (stat.kind !== 'directory') {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** git knows no empty folders: those that lost their last file go, unless a file comes to them. */
+async function removeEmptyFolders(project: IProject, steps: readonly Step[], touched: Set<string>): Promise<void> {
+  const needed = new Set(steps.flatMap(step => (step.comes ? foldersAbove(step.path) : [])));
+  const left = new Set(steps.flatMap(step => (step.leaves && !step.comes ? foldersAbove(step.path) : [])));
+  const deepestFirst = [...left].filter(folder => !needed.has(folder)).sort((a, b) => (a < b ? 1 : -1));
+  for (const folder of deepestFirst) {
+    const absolute = `${project.root}/${folder}`;
+    if (await removeIfEmpty(project, absolute)) {
+      touched.add(parentOf(absolute));
+    }
+  }
+}
+
+async function removeIfEmpty(project: IProject, folder: string): Promise<boolean> {
+  const { files } = project;
+  const stat: FileStat | null = await files.lstat(folder);
+  if (stat?.kind !== 'directory' || (await files.readdir(folder)).length > 0) {
+    return false;
+  }
+  try {
+    await files.rmdir(folder);
+    return true;
+  } catch (error) {
+    // A file appeared in it meanwhile.
+    if (isNotEmpty(error)) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+function isNotEmpty(error: unknown): boolean {
+  return isExisting(error) || (hasCode(error, 'IO') && error.data['errno'] === 'ENOTEMPTY');
+}
+
+async function syncIfThere(project: IProject, folder: string): Promise<void> {
+  try {
+    await project.files.syncDirectory(folder);
+  } catch (error) {
+    if (!hasCode(error, 'PATH_UNKNOWN')) {
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,187 @@
+/** Move the work tree, the index and refs from one state to another, atomically: the engine below every verb. */
+import { BranchbookError } from '../error';
+import type { Head, ObjectId, RefChange, TreeEntry } from '../model/git';
+import type { LoggedFile } from '../oplog/operation-log';
+import type { Activity, IndexEntry, IProject } from '../port';
+import { isSameHead } from './carry-out';
+import { identityOf, targetOf } from './content';
+import type { FileIdentity, Target } from './content';
+import type { IndexChange, Step } from './journal';
+import { planChanges } from './plan';
+import type { Obstacle, PathChange, Plan } from './plan';
+import { refuseOtherFileSystems } from './file-systems';
+import { keepContents } from './keep-contents';
+import type { KeptFile } from './keep-contents';
+import { prepareSteps } from './prepare';
+import { guardStaging, publish } from './publish';
+
+export type Move = {
+  readonly changes: readonly PathChange[];
+  /** HEAD as the caller saw it; REF_CONFLICT when it moved since. */
+  readonly before: Head;
+  /** When HEAD itself moves. */
+  readonly head?: Head;
+  readonly refs?: readonly RefChange[];
+  /** What to do with unsnapshotted work in the way: WORK_TREE_DIRTY, or keep it in the operation log. */
+  readonly unsnapshotted: 'refuse' | 'save';
+  /** Unsnapshotted contents that are kept already, so that they may go (undo). */
+  readonly expected?: ReadonlyMap<string, Target | null>;
+  /** What the log should say of paths whose contents no commit tells, besides those this move saves. */
+  readonly logged?: readonly LoggedFile[];
+  readonly verb: string;
+  readonly description: string;
+  /** The reflog's line, in git's own words where it has any. */
+  readonly reflog: string;
+  readonly undoes?: string;
+  /** For `undo` of a snapshot: index and refs move, files stay. */
+  readonly workTree?: 'follow' | 'stay';
+};
+
+export type Moved = {
+  /** Project paths on disk that now hold other content, are new, are gone. */
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+};
+
+/** The changes that lead from one commit's tree to another's. */
+export async function changesBetween(
+  project: IProject,
+  from: ObjectId | null,
+  to: ObjectId | null
+): Promise<readonly PathChange[]> {
+  const changes = await project.git.diffTrees(from, to);
+  return changes.map(change => ({
+    path: change.path,
+    from: change.from,
+    entry: change.to,
+    to: change.to && targetOf(change.to)
+  }));
+}
+
+/** The tree of a commit; null for an unborn branch. */
+export async function treeOf(project: IProject, commit: ObjectId | null): Promise<ObjectId | null> {
+  return commit ? (await project.git.readCommit(commit)).tree : null;
+}
+
+/**
+ * Carry out a move. Until the first rename it can be cancelled and fails without a trace: WORK_TREE_DIRTY, PATH_UNSAFE,
+ * CASE_COLLISION, CROSS_DEVICE, DISK_FULL, ASSET_MISSING, OBJECT_CORRUPT, REF_CONFLICT, CANCELLED.
+ */
+export async function moveWorkTree(project: IProject, move: Move, activity: Activity): Promise<Moved> {
+  const transaction = await project.git.begin();
+  const id = project.random.hex(8);
+  return guardStaging(project, id, transaction, async () => {
+    await checkHead(project, move.before);
+    const plan = await planMove(project, move, transaction.entries);
+    await refuseOtherFileSystems(
+      project,
+      [...plan.leaving, ...plan.coming].map(({ path }) => path)
+    );
+    if (move.unsnapshotted === 'refuse') {
+      refuseObstacles(plan.obstacles);
+    }
+    const leaving = await keepContents(project, plan.leaving, activity);
+    const steps = await prepareSteps(project, id, leaving, plan.coming, activity);
+    const publication = {
+      id,
+      steps,
+      index: indexChanges(plan, steps, transaction.entries),
+      before: move.before,
+      head: move.head ?? null,
+      refs: move.refs ?? [],
+      reflog: move.reflog,
+      verb: move.verb,
+      description: move.description,
+      files: loggedFiles(move, plan.obstacles, leaving),
+      workTree: move.workTree ?? 'follow',
+      undoes: move.undoes
+    };
+    await publish(project, transaction, publication, activity);
+    return summarize(steps);
+  });
+}
+
+/** WORK_TREE_DIRTY when changes would take away unsnapshotted work; looks only, for callers that write before they move. */
+export async function refuseUnsnapshotted(project: IProject, changes: readonly PathChange[]): Promise<void> {
+  const transaction = await project.git.begin();
+  const index = new Map(transaction.entries.map(entry => [entry.path, entry]));
+  await transaction.rollback();
+  refuseObstacles((await planChanges(project, { changes, index, expected: new Map() })).obstacles);
+}
+
+async function checkHead(project: IProject, before: Head): Promise<void> {
+  if (!isSameHead(await project.git.head(), before)) {
+    throw new BranchbookError(
+      'REF_CONFLICT',
+      'Another program moved HEAD meanwhile.',
+      { ref: 'HEAD' },
+      'Try again; nothing was changed.'
+    );
+  }
+}
+
+async function planMove(project: IProject, move: Move, entries: readonly IndexEntry[]): Promise<Plan> {
+  if (move.workTree === 'stay') {
+    return { changes: move.changes, leaving: [], coming: [], settled: [], obstacles: [] };
+  }
+  return planChanges(project, {
+    changes: move.changes,
+    index: new Map(entries.map(entry => [entry.path, entry])),
+    expected: move.expected ?? new Map()
+  });
+}
+
+/** WORK_TREE_DIRTY naming every path and why. */
+export function refuseObstacles(obstacles: readonly Obstacle[]): void {
+  if (obstacles.length > 0) {
+    const list = obstacles.map(({ path, reason }) => `${path} (${reason})`).join(', ');
+    throw new BranchbookError(
+      'WORK_TREE_DIRTY',
+      `Unsnapshotted work would be overwritten: ${list}.`,
+      { paths: obstacles },
+      'Snapshot it, park it on the current branch, or discard it (discarding can be undone).'
+    );
+  }
+}
+
+/** Contents that only the log knows: what this move takes away unsnapshotted, and what the caller adds. */
+function loggedFiles(move: Move, obstacles: readonly Obstacle[], leaving: readonly KeptFile[]): readonly LoggedFile[] {
+  const files = new Map((move.logged ?? []).map(file => [file.path, file]));
+  const left = new Map(leaving.map(file => [file.path, file.target]));
+  for (const { path } of obstacles) {
+    files.set(path, { ...files.get(path), path, before: left.get(path) ?? null });
+  }
+  return [...files.values()];
+}
+
+function indexChanges(plan: Plan, steps: readonly Step[], entries: readonly IndexEntry[]): readonly IndexChange[] {
+  const placed = new Map<string, FileIdentity>();
+  plan.settled.forEach(({ path, stat }) => placed.set(path, identityOf(stat)));
+  steps.forEach(step => step.comes && placed.set(step.path, step.comes.identity));
+  const indexed = new Set(entries.map(entry => entry.path));
+  return plan.changes
+    .filter(change => change.entry || indexed.has(change.path))
+    .map(({ path, entry, to }) => ({
+      path,
+      entry,
+      identity: holdsEntry(entry, to) ? (placed.get(path) ?? null) : null
+    }));
+}
+
+function holdsEntry(entry: TreeEntry | null, to: Target | null): boolean {
+  return to?.content.kind === 'git' && to.content.oid === entry?.oid && to.mode === entry.mode;
+}
+
+function summarize(steps: readonly Step[]): Moved {
+  const paths = (select: (step: Step) => boolean): readonly string[] =>
+    steps
+      .filter(select)
+      .map(step => step.path)
+      .sort();
+  return {
+    changed: paths(step => step.leaves !== null && step.comes !== null),
+    added: paths(step => step.leaves === null && step.comes !== null),
+    removed: paths(step => step.leaves !== null && step.comes === null)
+  };
+}

@@ -1,0 +1,238 @@
+/**
+ * Make everything ready beside the work tree: every file that will come lies flushed in staging (or, an asset that was
+ * here before, in `materialized/`), so that what follows is renames only. Fails without having touched the work tree.
+ */
+import { throwIfCancelled } from '../cancel';
+import { mapConcurrently } from '../concurrency';
+import { ensureDirectory, parentOf } from '../durable';
+import { BranchbookError } from '../error';
+import { encodePointer } from '../format/pointer';
+import type { Pointer, Sha256 } from '../model/asset';
+import type { FileMode } from '../model/git';
+import type { Activity, FileStat, IFileHandle, IProject } from '../port';
+import { identityOf, isExecutable, readPointer } from './content';
+import type { Target } from './content';
+import { stagingOf } from './journal';
+import type { ParkedFile, Step } from './journal';
+import type { KeptFile } from './keep-contents';
+import type { Plan } from './plan';
+import { materializedPath, verifyFile } from './verified-file';
+
+/** Left free on the disk for git's own files, journals and logs. */
+const RESERVE_BYTES = 4 * 1024 * 1024;
+/** Files that are open at the same time; programs may usually have 1024. */
+const WRITTEN_AT_ONCE = 128;
+
+/** A file to write, and what its blob points to (an asset whose content is not here comes as its pointer, as with git-lfs). */
+type SmallFile = { readonly path: string; readonly target: Target; readonly pointer: Pointer | null };
+
+/** The steps for a plan whose leaving files are all kept somewhere. Staged content is durable on return. */
+export async function prepareSteps(
+  project: IProject,
+  id: string,
+  leaving: readonly KeptFile[],
+  coming: Plan['coming'],
+  activity: Activity
+): Promise<readonly Step[]> {
+  const staging = stagingOf(project, id);
+  await ensureDirectory(project.files, parentOf(staging));
+  await ensureDirectory(project.files, `${project.home}/materialized`);
+  const folders = [staging, `${staging}/old`, `${staging}/new`];
+  for (const folder of folders) {
+    await project.files.mkdir(folder);
+  }
+  const preparation = new Preparation(project, staging, activity);
+  const leaves = new Map<string, ParkedFile>();
+  for (const file of leaving) {
+    leaves.set(file.path, await preparation.park(file));
+  }
+  const comes = await preparation.stageAll(coming);
+  await mapConcurrently([parentOf(staging), ...folders], folder => project.files.syncDirectory(folder));
+  const paths = new Set([...leaves.keys(), ...comes.keys()]);
+  return [...paths].map(path => ({ path, leaves: leaves.get(path) ?? null, comes: comes.get(path) ?? null }));
+}
+
+class Preparation {
+  private _count = 0;
+  /** Files in (or on their way to) `materialized/` that a coming file may take; each only once. */
+  private readonly _available = new Map<Sha256, ParkedFile>();
+  private readonly _claimed = new Set<Sha256>();
+
+  constructor(
+    private readonly _project: IProject,
+    private readonly _staging: string,
+    private readonly _activity: Activity
+  ) {}
+
+  /** Where a leaving file goes: an asset to `materialized/`, unless its content is there already. */
+  async park(leaving: KeptFile): Promise<ParkedFile> {
+    const { target, asset } = leaving;
+    const identity = identityOf(leaving.stat);
+    if (asset && !this._available.has(asset.sha256)) {
+      const place = materializedPath(this._project, asset.sha256);
+      if (!(await this._project.files.lstat(place))) {
+        const parked = { identity, place, target };
+        this._available.set(asset.sha256, parked);
+        return parked;
+      }
+    }
+    return { identity, place: this._next('old'), target };
+  }
+
+  async stageAll(coming: Plan['coming']): Promise<ReadonlyMap<string, ParkedFile>> {
+    const staged = new Map<string, ParkedFile>();
+    const builds: { path: string; target: Target; pointer: Pointer }[] = [];
+    const small: SmallFile[] = [];
+    for (const { path, target } of coming) {
+      throwIfCancelled(this._activity);
+      const pointer = await this._pointerOf(target);
+      const here = pointer && (await this._take(pointer, target));
+      if (here) {
+        staged.set(path, here);
+      } else if (pointer && (await this._isStored(pointer.sha256))) {
+        builds.push({ path, target, pointer });
+      } else {
+        small.push({ path, target, pointer });
+      }
+    }
+    for (let at = 0; at < small.length; at += WRITTEN_AT_ONCE) {
+      await this._stageSmall(small.slice(at, at + WRITTEN_AT_ONCE), staged);
+    }
+    await this._checkSpace(builds.reduce((sum, build) => sum + build.pointer.size, 0));
+    for (const { path, target, pointer } of builds) {
+      staged.set(path, await this._build(target, pointer));
+    }
+    return staged;
+  }
+
+  /** Known is enough: content that is damaged must fail aloud, not turn into its pointer. */
+  private async _isStored(sha256: Sha256): Promise<boolean> {
+    const { store } = this._project;
+    return (await store.has(sha256)) || (await store.info(sha256)) !== null;
+  }
+
+  private _next(folder: 'old' | 'new'): string {
+    this._count += 1;
+    return `${this._staging}/${folder}/${this._count}`;
+  }
+
+  private async _pointerOf(target: Target): Promise<Pointer | null> {
+    const { content, mode } = target;
+    if (content.kind === 'stored') {
+      return content;
+    }
+    return content.kind === 'git' && mode !== '120000' ? readPointer(this._project, content.oid) : null;
+  }
+
+  /** A file that holds the content already. */
+  private async _take(pointer: Pointer, target: Target): Promise<ParkedFile | null> {
+    const { sha256 } = pointer;
+    if (this._claimed.has(sha256)) {
+      return null;
+    }
+    const leaving = this._available.get(sha256);
+    if (leaving) {
+      // Same content under another name: the leaving file itself comes again.
+      if (leaving.target.mode !== target.mode) {
+        return null;
+      }
+      this._claimed.add(sha256);
+      return { ...leaving, target };
+    }
+    const place = materializedPath(this._project, sha256);
+    const stat = await verifyFile(this._project, place, sha256, this._activity);
+    if (!stat) {
+      return null;
+    }
+    this._claimed.add(sha256);
+    await this._setMode(place, stat, target.mode);
+    return { identity: identityOf(stat), place, target };
+  }
+
+  private async _setMode(place: string, stat: FileStat, mode: FileMode): Promise<void> {
+    if (isExecutable(stat) !== (mode === '100755')) {
+      await this._project.files.chmod(place, mode === '100755' ? stat.mode | 0o111 : stat.mode & ~0o111);
+    }
+  }
+
+  private async _build(target: Target, pointer: Pointer): Promise<ParkedFile> {
+    const place = this._next('new');
+    await this._project.store.materialize(pointer.sha256, place, this._activity);
+    const stat = (await this._project.files.lstat(place))!;
+    await this._setMode(place, stat, target.mode);
+    return { identity: identityOf(stat), place, target };
+  }
+
+  /**
+   * Links, and files that git itself stores. All are written before the first is flushed: creating a file waits for a
+   * flush that is under way.
+   */
+  private async _stageSmall(files: readonly SmallFile[], staged: Map<string, ParkedFile>): Promise<void> {
+    const open: IFileHandle[] = [];
+    const written: { path: string; target: Target; place: string }[] = [];
+    try {
+      for (const { path, target, pointer } of files) {
+        throwIfCancelled(this._activity);
+        const place = this._next('new');
+        if (target.mode === '120000') {
+          await this._project.files.symlink(await this._linkTarget(target), place);
+        } else {
+          await this._write(place, await this._bytesOf(path, target, pointer), target.mode, open);
+        }
+        written.push({ path, target, place });
+      }
+      await mapConcurrently(open, handle => handle.sync());
+    } finally {
+      await closeAll(open);
+    }
+    for (const { path, target, place } of written) {
+      staged.set(path, { identity: identityOf((await this._project.files.lstat(place))!), place, target });
+    }
+  }
+
+  private async _linkTarget({ content }: Target): Promise<string> {
+    if (content.kind === 'link') {
+      return content.target;
+    }
+    const oid = content.kind === 'git' ? content.oid : '';
+    return new TextDecoder().decode(await this._project.git.readBlob(oid));
+  }
+
+  private async _bytesOf(path: string, { content }: Target, pointer: Pointer | null): Promise<Uint8Array> {
+    if (content.kind === 'git') {
+      return this._project.git.readBlob(content.oid);
+    }
+    throw new BranchbookError(
+      'ASSET_MISSING',
+      `The content of ${path} is not in the store.`,
+      { path, sha256: pointer?.sha256, pointer: pointer && new TextDecoder().decode(encodePointer(pointer)) },
+      'Run `branchbook check` to see what the store is missing.'
+    );
+  }
+
+  private async _write(place: string, bytes: Uint8Array, mode: FileMode, open: IFileHandle[]): Promise<void> {
+    const handle = await this._project.files.open(place, 'create', mode === '100755' ? 0o777 : 0o666);
+    open.push(handle);
+    await handle.write(bytes, 0);
+  }
+
+  private async _checkSpace(needed: number): Promise<void> {
+    const available = await this._project.files.freeBytes(this._project.home);
+    if (needed > 0 && needed + RESERVE_BYTES > available) {
+      throw new BranchbookError(
+        'DISK_FULL',
+        `${needed} bytes are needed to build the files of the other branch, ${available} are free.`,
+        { needed, available },
+        'Free some space and try again; nothing was changed.'
+      );
+    }
+  }
+}
+
+async function closeAll(handles: readonly IFileHandle[]): Promise<void> {
+  const outcomes = await Promise.allSettled(handles.map(handle => handle.close()));
+  const failure = outcomes.find(outcome => outcome.status === 'rejected');
+  if (failure) {
+    throw failure.reason;
+  }
+}

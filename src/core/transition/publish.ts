@@ -1,0 +1,82 @@
+/** From "everything is ready" to "it happened": journal, then carry out. */
+import { throwIfCancelled } from '../cancel';
+import { removeTree } from '../durable';
+import type { Head, RefChange } from '../model/git';
+import { stampOperation } from '../oplog/operation-log';
+import type { LoggedFile } from '../oplog/operation-log';
+import type { Activity, IGitTransaction, IProject } from '../port';
+import { carryOut, headAfter } from './carry-out';
+import { stagingOf, writeJournal } from './journal';
+import type { IndexChange, Journal, Step } from './journal';
+
+export type Publication = {
+  /** Names journal and staging. */
+  readonly id: string;
+  readonly steps: readonly Step[];
+  readonly index: readonly IndexChange[];
+  readonly before: Head;
+  /** When HEAD itself moves. */
+  readonly head: Head | null;
+  readonly refs: readonly RefChange[];
+  readonly reflog: string;
+  readonly verb: string;
+  readonly description: string;
+  readonly files: readonly LoggedFile[];
+  readonly workTree: 'follow' | 'stay';
+  readonly undoes?: string | undefined;
+};
+
+/** The last moment to cancel is before the journal is written; from then on the change happens, or is taken back. */
+export async function publish(
+  project: IProject,
+  transaction: IGitTransaction,
+  publication: Publication,
+  activity: Activity
+): Promise<void> {
+  const { id, steps, index, before, head, refs, reflog } = publication;
+  const operation = await stampOperation(project, {
+    verb: publication.verb,
+    description: publication.description,
+    before,
+    after: headAfter(publication),
+    refs,
+    files: publication.files,
+    workTree: publication.workTree,
+    ...(publication.undoes && { undoes: publication.undoes })
+  });
+  const journal: Journal = {
+    version: 1,
+    id,
+    root: project.root,
+    steps,
+    index,
+    before,
+    head,
+    refs,
+    reflog,
+    operation
+  };
+  throwIfCancelled(activity);
+  await writeJournal(project, journal);
+  await carryOut(project, journal, transaction);
+}
+
+/** Run `work` in an open transaction; when it fails, let go of the index and of what was staged. */
+export async function guardStaging<T>(
+  project: IProject,
+  id: string,
+  transaction: IGitTransaction,
+  work: () => Promise<T>
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await transaction.rollback();
+    // Staging that a journal still needs stays with it; other leftovers are cleared by recovery at the latest.
+    const journal = await project.files.lstat(`${project.home}/journal/${id}.json`).catch(() => null);
+    if (!journal) {
+      await removeTree(project.files, stagingOf(project, id)).catch(() => undefined);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Files that stand in for stored content (materialised assets, the cache of `get`) and are named by its SHA-256.
+ * A program that opened such a file before it was moved here may still write to it, so a file is trusted only while its
+ * stat signature is the one recorded when its content was known; otherwise it is hashed again, and when it is not what
+ * it claims to be it is moved to `rescued/`: it may be somebody's unsaved work.
+ */
+import { ensureDirectory, readJson, temporaryName } from '../durable';
+import type { Sha256 } from '../model/asset';
+import type { Activity, FileStat, IProject } from '../port';
+
+/** A write this close to the look at the file may leave its time unchanged on file systems with coarse times. */
+const RACY_NS = 2_000_000_000n;
+
+type Signature = {
+  readonly ino: string;
+  readonly size: number;
+  readonly mtimeNs: string;
+  readonly ctimeNs: string;
+};
+
+function signatureOf(stat: FileStat): Signature {
+  return { ino: String(stat.ino), size: stat.size, mtimeNs: String(stat.mtimeNs), ctimeNs: String(stat.ctimeNs) };
+}
+
+function isTrusted(record: unknown, stat: FileStat): boolean {
+  const now = signatureOf(stat);
+  const then = record as Partial<Signature> | null;
+  return (
+    then?.ino === now.ino && then.size === now.size && then.mtimeNs === now.mtimeNs && then.ctimeNs === now.ctimeNs
+  );
+}
+
+const sidecarOf = (file: string): string => `${file}.stat`;
+
+/**
+ * Remember that `file`, as `stat` shows it, holds the content it is named after. Not flushed: a lost or damaged record
+ * only costs hashing the file again. Nothing is recorded for a file written so recently that its time may not move.
+ */
+export async function recordSignature(project: IProject, file: string, stat: FileStat): Promise<void> {
+  const { files, clock } = project;
+  if (BigInt(clock.now()) * 1_000_000n - stat.mtimeNs < RACY_NS) {
+    return;
+  }
+  const temporary = temporaryName(sidecarOf(file));
+  const handle = await files.open(temporary, 'create');
+  try {
+    await handle.write(new TextEncoder().encode(JSON.stringify(signatureOf(stat))), 0);
+  } finally {
+    await handle.close();
+  }
+  await files.rename(temporary, sidecarOf(file));
+}
+
+/** The stat of `file` when it is there and verified to hold `sha256`; null when it is not there (any more). */
+export async function verifyFile(
+  project: IProject,
+  file: string,
+  sha256: Sha256,
+  activity: Activity
+): Promise<FileStat | null> {
+  const { files, store } = project;
+  const stat = await files.lstat(file);
+  if (!stat) {
+    return null;
+  }
+  const record = await readJson(files, sidecarOf(file)).catch(() => null);
+  if (stat.kind === 'file' && isTrusted(record, stat)) {
+    return stat;
+  }
+  if (stat.kind === 'file' && (await store.hashFile(file, activity)) === sha256) {
+    await recordSignature(project, file, stat);
+    return stat;
+  }
+  await rescue(project, file);
+  return null;
+}
+
+/** Move a file that is not what it claims to be out of the way, keeping it: `<home>/rescued/<name>-<random>`. */
+export async function rescue(project: IProject, file: string): Promise<void> {
+  const folder = `${project.home}/rescued`;
+  await ensureDirectory(project.files, folder);
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  await project.files.rename(file, `${folder}/${name}-${project.random.hex(4)}`);
+  await project.files.syncDirectory(folder);
+}
+
+/** `<home>/materialized/<sha256>`: where an unmodified asset waits while no branch in use wants it. */
+export function materializedPath(project: IProject, sha256: Sha256): string {
+  return `${project.home}/materialized/${sha256}`;
+}

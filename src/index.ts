@@ -1,0 +1,17 @@
+import { branchMenuPlugin, kernelMarkerPlugin, switcherPlugin } from './lab/branch/plugin';
+import { commandsPlugin } from './lab/commands/plugin';
+import { dialogsPlugin } from './lab/dialogs/plugin';
+import { projectsPlugin } from './lab/model/plugin';
+import { panelPlugin } from './lab/panel/plugin';
+
+export { IBranchbook } from './lab/tokens';
+
+export default [
+  projectsPlugin,
+  branchMenuPlugin,
+  switcherPlugin,
+  kernelMarkerPlugin,
+  commandsPlugin,
+  dialogsPlugin,
+  panelPlugin
+];

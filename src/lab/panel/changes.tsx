@@ -1,0 +1,133 @@
+import { Button } from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { KeyboardEvent } from 'react';
+import type { SnapshotResult } from '../../core/model/result';
+import type { IProjectModel } from '../tokens';
+import { ChangeList } from './change-list';
+import type { SectionProps } from './section-props';
+import { shortId, sizeInWords } from './words';
+
+/** What is in no snapshot yet, and the box to snapshot it from. */
+export function Changes({ model, trans }: SectionProps): JSX.Element {
+  const project = model.project;
+  const status = project?.status;
+  if (!project || !status) {
+    return <></>;
+  }
+  return (
+    <div className="bb-Changes">
+      {status.inProgress !== null && (
+        <div className="bb-Problem" role="status">
+          {trans.__('Git is in the middle of a %1. Finish it before you snapshot.', status.inProgress)}
+        </div>
+      )}
+      {!status.clean && <SnapshotBox model={model} trans={trans} />}
+      {project.activity && <Activity activity={project.activity} trans={trans} />}
+      {model.result && <ResultLine result={model.result} trans={trans} />}
+      {status.clean ? (
+        <p className="bb-Quiet">{trans.__('Everything is in a snapshot.')}</p>
+      ) : (
+        <ChangeList changes={status.changes} trans={trans} />
+      )}
+    </div>
+  );
+}
+
+function SnapshotBox({ model, trans }: SectionProps): JSX.Element {
+  const status = model.project?.status;
+  const disabled = model.project?.activity !== null || status?.inProgress !== null;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !disabled) {
+      event.preventDefault();
+      void model.snapshot();
+    }
+    event.stopPropagation();
+  };
+  return (
+    <div className="bb-SnapshotBox" data-lm-suppress-shortcuts="true">
+      <textarea
+        className="bb-SnapshotBox-message jp-mod-styled"
+        rows={2}
+        aria-label={trans.__('Snapshot message')}
+        placeholder={trans.__('What changed? (Ctrl/⌘ Enter to snapshot)')}
+        value={model.message}
+        onChange={event => (model.message = event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <div className="bb-SnapshotBox-actions">
+        <button
+          type="button"
+          className="bb-LinkButton"
+          disabled={disabled}
+          onClick={() => void model.run('branchbook:snapshot')}
+        >
+          {trans.__('Choose files…')}
+        </button>
+        <Button
+          className="jp-mod-styled jp-mod-accept bb-SnapshotBox-button"
+          disabled={disabled}
+          onClick={() => void model.snapshot()}
+        >
+          {trans.__('Snapshot')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+type ActivityProps = { readonly activity: NonNullable<IProjectModel['activity']>; readonly trans: TranslationBundle };
+
+function Activity({ activity, trans }: ActivityProps): JSX.Element {
+  const { progress } = activity;
+  const phase = progress?.phase ?? activity.verb;
+  return (
+    <div className="bb-Activity" role="status">
+      <div className="bb-Activity-line">
+        <span className="bb-Activity-phase" title={progress?.path}>
+          {phase}
+        </span>
+        {progress && <span className="bb-Size">{doneInWords(progress)}</span>}
+        <button type="button" className="bb-LinkButton" onClick={() => activity.cancel()}>
+          {trans.__('Cancel')}
+        </button>
+      </div>
+      <progress
+        className="bb-Activity-bar"
+        aria-label={phase}
+        {...(progress?.total ? { value: progress.done, max: progress.total } : {})}
+      />
+    </div>
+  );
+}
+
+function doneInWords(progress: NonNullable<ActivityProps['activity']['progress']>): string {
+  const words = (value: number): string => (progress.unit === 'bytes' ? sizeInWords(value) : String(value));
+  return progress.total === null ? words(progress.done) : `${words(progress.done)} / ${words(progress.total)}`;
+}
+
+function ResultLine({
+  result,
+  trans
+}: {
+  readonly result: SnapshotResult;
+  readonly trans: TranslationBundle;
+}): JSX.Element {
+  const files = trans._n('%1 file', '%1 files', result.changes.length);
+  const total = result.assets.reduce((sum, asset) => sum + asset.size, 0);
+  const fresh = result.assets.reduce((sum, asset) => sum + asset.newBytes, 0);
+  return (
+    <div className="bb-Result" role="status">
+      <div>{trans.__('Snapshot %1: %2', shortId(result.snapshot.id), files)}</div>
+      {result.assets.length > 0 && (
+        <div className="bb-Quiet">
+          {trans.__('%1 new of %2 after deduplication', sizeInWords(fresh), sizeInWords(total))}
+        </div>
+      )}
+      {result.notices.map(notice => (
+        <div key={notice} className="bb-Result-notice">
+          {notice}
+        </div>
+      ))}
+    </div>
+  );
+}

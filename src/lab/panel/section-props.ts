@@ -1,0 +1,5 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { PanelModel } from './panel-model';
+
+/** What every section of the panel is drawn from. */
+export type SectionProps = { readonly model: PanelModel; readonly trans: TranslationBundle };

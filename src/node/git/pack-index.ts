@@ -1,0 +1,89 @@
+/** The index of a pack, version 2 (Documentation/gitformat-pack.adoc): where each object begins. */
+import type { ObjectId } from '../../core/model/git';
+import { asBuffer } from './bytes';
+
+const FANOUT = 8;
+const IDS = FANOUT + 256 * 4;
+const ID = 20;
+const MAGIC = 'ff744f6300000002';
+const LARGE_OFFSET = 0x8000_0000;
+
+/** Answers from the bytes of the file: nothing is built from them. */
+export class PackIndex {
+  private readonly _bytes: Buffer;
+  private readonly _count: number;
+
+  private constructor(bytes: Uint8Array) {
+    this._bytes = asBuffer(bytes);
+    this._count = this._bytes.readUInt32BE(IDS - 4);
+  }
+
+  /** Null for what is no index of version 2, or damaged so that it does not hold what it should: git says which. */
+  static decode(bytes: Uint8Array): PackIndex | null {
+    if (bytes.length < IDS || asBuffer(bytes).toString('hex', 0, FANOUT) !== MAGIC) {
+      return null;
+    }
+    const index = new PackIndex(bytes);
+    return index._isSound() ? index : null;
+  }
+
+  /** Where the object begins in the pack, or -1. */
+  find(oid: ObjectId): number {
+    const position = this._lowerBound(oid);
+    return position < this._count && this._id(position) === oid ? this._offset(position) : -1;
+  }
+
+  /** Ids that begin with `prefix`. */
+  expand(prefix: string): readonly ObjectId[] {
+    const found: ObjectId[] = [];
+    for (let position = this._lowerBound(prefix); position < this._count; position += 1) {
+      const oid = this._id(position);
+      if (!oid.startsWith(prefix)) {
+        break;
+      }
+      found.push(oid);
+    }
+    return found;
+  }
+
+  /** Whether the counts rise and everything they count is there: `find` then stays within the bytes. */
+  private _isSound(): boolean {
+    let last = 0;
+    for (let at = FANOUT; at < IDS; at += 4) {
+      const count = this._bytes.readUInt32BE(at);
+      if (count < last) {
+        return false;
+      }
+      last = count;
+    }
+    return this._bytes.length >= IDS + this._count * (ID + 8) + 2 * ID;
+  }
+
+  /** Position of the first id that is not less than `prefix` (at least two digits). */
+  private _lowerBound(prefix: string): number {
+    const first = Number.parseInt(prefix.slice(0, 2), 16);
+    let low = first === 0 ? 0 : this._bytes.readUInt32BE(FANOUT + (first - 1) * 4);
+    let high = this._bytes.readUInt32BE(FANOUT + first * 4);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this._id(middle) < prefix) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private _id(position: number): ObjectId {
+    return this._bytes.toString('hex', IDS + position * ID, IDS + (position + 1) * ID);
+  }
+
+  private _offset(position: number): number {
+    const offsets = IDS + this._count * (ID + 4);
+    const offset = this._bytes.readUInt32BE(offsets + position * 4);
+    return offset < LARGE_OFFSET
+      ? offset
+      : Number(this._bytes.readBigUInt64BE(offsets + this._count * 4 + (offset - LARGE_OFFSET) * 8));
+  }
+}

@@ -1,0 +1,379 @@
+/** A git repository with a work tree: the parts of this folder behind one interface. */
+import { hasCode } from '../../core/error';
+import type { Commit, Head, ObjectId, Person, Ref, RefChange, TreeChange, TreeEntry } from '../../core/model/git';
+import { checkPath } from '../../core/model/path';
+import type {
+  CleanFilter,
+  HistoryOptions,
+  IBlobBatch,
+  IFileSystem,
+  IGit,
+  IGitTransaction,
+  IProcesses,
+  Scan
+} from '../../core/port';
+import { openProcesses } from '../process/processes';
+import { Attributes } from './attributes';
+import { copyCacheTree } from './cache-tree';
+import type { Environment } from './config';
+import { Config } from './config';
+import type { Location } from './discover';
+import { discover, writeRepository } from './discover';
+import { distance, history, isAncestor, mergeBases } from './history';
+import { IgnoreRules } from './ignore-rules';
+import type { IndexFile } from './index-file';
+import { decodeIndex, encodeIndex } from './index-file';
+import { IndexEditor, IndexTransaction } from './index-transaction';
+import { clearLeftovers } from './leftovers';
+import { Locks } from './lock-file';
+import { encodeCommit } from './object-codec';
+import { ObjectDatabase } from './objects';
+import { RefStore } from './ref-store';
+import type { RefTransactionOptions } from './ref-transaction';
+import { RefTransaction } from './ref-transaction';
+import { isMadeHere, readReflog } from './reflog';
+import { Revisions } from './revision';
+import type { ScanOptions, ScanOutcome } from './scan';
+import { scanWorkTree } from './scan';
+import { diffTrees, itemAt, listTree, writeTree } from './tree-operation';
+import { checkOwner, foreignFilters, refuseLineEnds, trustedUsers } from './trust';
+import { addWorktree, listWorktrees } from './worktrees';
+
+export type GitOptions = {
+  /** Default: this process's environment. */
+  readonly environment?: Environment;
+  readonly processes?: IProcesses;
+  /** Default: the time. For reflogs and relative dates. */
+  readonly now?: () => Date;
+  /** Users whose repositories are opened. Default: this user and root; null = all. */
+  readonly trusted?: ReadonlySet<number> | null;
+};
+
+/** Files in the git directory that say what plain git is in the middle of. */
+const states: readonly (readonly [file: string, state: string])[] = [
+  ['rebase-merge', 'rebase'],
+  ['rebase-apply', 'rebase'],
+  ['MERGE_HEAD', 'merge'],
+  ['CHERRY_PICK_HEAD', 'cherry-pick'],
+  ['REVERT_HEAD', 'revert'],
+  ['BISECT_LOG', 'bisect']
+];
+
+type LoadedIndex = { readonly index: IndexFile; readonly time: bigint };
+
+class Repository implements IGit {
+  readonly root: string;
+  readonly gitDir: string;
+  readonly commonDir: string;
+  private readonly _revisions: Revisions;
+  /** The index as last read: comparing bytes is much cheaper than decoding them. */
+  private _lastIndex: { readonly bytes: Uint8Array; readonly index: IndexFile } | null = null;
+
+  constructor(
+    location: Location,
+    private readonly _files: IFileSystem,
+    private readonly _objects: ObjectDatabase,
+    private readonly _store: RefStore,
+    private readonly _locks: Locks,
+    private readonly _config: Config,
+    private readonly _attributes: Attributes,
+    private readonly _ignore: IgnoreRules,
+    private readonly _now: () => Date
+  ) {
+    this.root = location.root;
+    this.gitDir = location.gitDir;
+    this.commonDir = location.commonDir;
+    this._revisions = new Revisions(_store, _objects, _now);
+  }
+
+  head(): Promise<Head> {
+    return this._store.head();
+  }
+
+  async refs(prefix: string): Promise<readonly Ref[]> {
+    const refs = await this._store.list(prefix);
+    const { peeled } = await this._store.packed();
+    return Promise.all(
+      refs.map(async ref => ({
+        name: ref.name,
+        // Branches hold commits; everything else may hold annotated tags.
+        commit: ref.name.startsWith('refs/heads/')
+          ? ref.commit
+          : (peeled.get(ref.name) ?? (await this._objects.peel(ref.commit)).oid)
+      }))
+    );
+  }
+
+  resolve(revision: string): Promise<ObjectId> {
+    return this._revisions.resolve(revision);
+  }
+
+  async updateRefs(changes: readonly RefChange[], reflog: string): Promise<void> {
+    const transaction = await RefTransaction.prepare(await this._refOptions(reflog), changes);
+    try {
+      await transaction.publish();
+    } catch (error) {
+      await transaction.release();
+      throw error;
+    }
+  }
+
+  async lastUsed(): Promise<ReadonlyMap<string, number>> {
+    const used = new Map<string, number>();
+    for (const line of await readReflog(this._store, 'HEAD')) {
+      const move = /^(?:checkout|switch): moving from (\S+) to (\S+)/.exec(line.message);
+      move?.slice(1).forEach(branch => used.set(branch as string, line.time));
+    }
+    const head = await this.head();
+    if (head.kind === 'branch') {
+      const time = (await readReflog(this._store, 'HEAD')).at(-1)?.time;
+      used.set(head.branch, time ?? Math.floor(this._now().getTime() / 1000));
+    }
+    return used;
+  }
+
+  isMadeHere(commit: ObjectId): Promise<boolean> {
+    return isMadeHere(this._store, commit);
+  }
+
+  readCommit(commit: ObjectId): Promise<Commit> {
+    return this._objects.readCommit(commit);
+  }
+
+  readBlob(blob: ObjectId): Promise<Uint8Array> {
+    return this._objects.readTyped(blob, 'blob');
+  }
+
+  writeBlob(bytes: Uint8Array): Promise<ObjectId> {
+    return this._objects.write('blob', bytes);
+  }
+
+  beginBlobs(): IBlobBatch {
+    const batch = this._objects.beginBatch();
+    return { write: bytes => batch.write('blob', bytes), commit: () => batch.commit() };
+  }
+
+  async hashBlob(bytes: Uint8Array): Promise<ObjectId> {
+    return this._objects.hash('blob', bytes);
+  }
+
+  writeTree(base: ObjectId | null, changes: ReadonlyMap<string, Omit<TreeEntry, 'path'> | null>): Promise<ObjectId> {
+    return writeTree(this._objects, base, changes);
+  }
+
+  writeCommit(commit: Omit<Commit, 'oid'>): Promise<ObjectId> {
+    return this._objects.write('commit', encodeCommit(commit));
+  }
+
+  diffTrees(from: ObjectId | null, to: ObjectId | null, under?: readonly string[]): Promise<readonly TreeChange[]> {
+    return diffTrees(this._objects, from, to, under);
+  }
+
+  async entry(tree: ObjectId, path: string): Promise<TreeEntry | null> {
+    const item = await itemAt(this._objects, tree, path);
+    return item && item.mode !== '40000' ? { path, mode: item.mode, oid: item.oid } : null;
+  }
+
+  listTree(tree: ObjectId, under?: string): Promise<readonly TreeEntry[]> {
+    return listTree(this._objects, tree, under);
+  }
+
+  mergeBases(a: ObjectId, b: ObjectId): Promise<readonly ObjectId[]> {
+    return mergeBases(this._objects, a, b);
+  }
+
+  isAncestor(ancestor: ObjectId, descendant: ObjectId): Promise<boolean> {
+    return isAncestor(this._objects, ancestor, descendant);
+  }
+
+  distance(base: ObjectId, commit: ObjectId): Promise<{ readonly ahead: number; readonly behind: number }> {
+    return distance(this._objects, base, commit);
+  }
+
+  history(start: ObjectId, options?: HistoryOptions): AsyncGenerator<Commit> {
+    return history(this._objects, start, options);
+  }
+
+  async scan(clean: CleanFilter, under?: readonly string[]): Promise<Scan> {
+    const head = await this.head();
+    const { index, time } = await this._loadIndex();
+    const options: ScanOptions = {
+      files: this._files,
+      root: this.root,
+      head,
+      tree: head.commit ? (await this._objects.readCommit(head.commit)).tree : null,
+      index,
+      indexTime: time,
+      objects: this._objects,
+      ignore: this._ignore,
+      isAsset: this._attributes.session(),
+      fileMode: await this._config.isTrue('core.fileMode', true),
+      symlinks: await this._config.isTrue('core.symlinks', true),
+      trustCtime: await this._config.isTrue('core.trustctime', true),
+      clean,
+      under: under && under.length > 0 && !under.includes('') ? under : undefined
+    };
+    const outcome = await scanWorkTree(options);
+    if (outcome.refreshed.length > 0) {
+      await this._refresh(outcome.refreshed);
+    }
+    return outcome.scan;
+  }
+
+  async begin(): Promise<IGitTransaction> {
+    const lock = await this._locks.acquire(`${this.gitDir}/index`);
+    try {
+      const { index, time } = await this._loadIndex();
+      return new IndexTransaction({
+        files: this._files,
+        objects: this._objects,
+        gitDir: this.gitDir,
+        lock,
+        index,
+        indexTime: time,
+        refOptions: message => this._refOptions(message)
+      });
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  isAsset(path: string): Promise<boolean> {
+    return this._attributes.isAsset(path);
+  }
+
+  isIgnored(path: string): Promise<boolean> {
+    checkPath(path);
+    return this._ignore.isIgnored(path);
+  }
+
+  async stateInProgress(): Promise<string | null> {
+    for (const [file, state] of states) {
+      if (await this._files.lstat(`${this.gitDir}/${file}`)) {
+        return state;
+      }
+    }
+    return null;
+  }
+
+  worktrees(): Promise<readonly { readonly root: string; readonly branch: string | null }[]> {
+    return listWorktrees(this._files, this.commonDir);
+  }
+
+  addWorktree(root: string, branch: string): Promise<void> {
+    return addWorktree(this._files, this, root, branch);
+  }
+
+  config(key: string): Promise<string | null> {
+    return this._config.get(key);
+  }
+
+  setConfig(key: string, value: string): Promise<void> {
+    return this._config.set(key, value);
+  }
+
+  identity(): Promise<Person> {
+    return this._config.identity();
+  }
+
+  private async _loadIndex(): Promise<LoadedIndex> {
+    const path = `${this.gitDir}/index`;
+    const stat = await this._files.lstat(path);
+    const bytes = await this._files.readFile(path);
+    if (!bytes) {
+      return { index: { entries: [], cacheTree: null }, time: 0n };
+    }
+    if (!this._lastIndex || Buffer.compare(this._lastIndex.bytes, bytes) !== 0) {
+      this._lastIndex = { bytes, index: decodeIndex(bytes) };
+    }
+    const { entries, cacheTree } = this._lastIndex.index;
+    return { index: { entries, cacheTree: cacheTree && copyCacheTree(cacheTree) }, time: stat?.mtimeNs ?? 0n };
+  }
+
+  private async _refOptions(message: string): Promise<RefTransactionOptions> {
+    const policy = (await this._config.get('core.logAllRefUpdates'))?.toLowerCase() ?? 'true';
+    return {
+      store: this._store,
+      locks: this._locks,
+      by: await this._config.committer(this._now()),
+      policy: policy === 'always' ? 'always' : /^(false|no|off|0)$/.test(policy) ? 'existing' : 'default',
+      message
+    };
+  }
+
+  /** Remember that files are unchanged, so that the next scan need not read them. Gives way to everybody. */
+  private async _refresh(refreshed: ScanOutcome['refreshed']): Promise<void> {
+    try {
+      const lock = await this._locks.acquire(`${this.gitDir}/index`, 0);
+      try {
+        await this._writeRefreshed(refreshed, bytes => lock.write(bytes));
+        await lock.publish();
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+    } catch (error) {
+      // A read-only project, a full disk or a busy index: the scan's answer stands without it.
+      if (!hasCode(error, 'LOCKED', 'PERMISSION_DENIED', 'DISK_FULL', 'IO')) {
+        throw error;
+      }
+    }
+  }
+
+  private async _writeRefreshed(
+    refreshed: ScanOutcome['refreshed'],
+    write: (bytes: Uint8Array) => Promise<void>
+  ): Promise<void> {
+    const { index, time } = await this._loadIndex();
+    const now = new Map(index.entries.filter(entry => entry.stage === 0).map(entry => [entry.path, entry]));
+    const editor = new IndexEditor(index, time);
+    for (const { entry, stat } of refreshed) {
+      const current = now.get(entry.path);
+      if (current?.oid === entry.oid && current.mode === entry.mode) {
+        editor.set({ path: entry.path, mode: entry.mode, oid: entry.oid }, stat);
+      }
+    }
+    await write(encodeIndex(await editor.result(null)));
+  }
+}
+
+/** Open the repository that holds `startPath`. NOT_A_PROJECT, REPOSITORY_UNSUPPORTED, PERMISSION_DENIED. */
+export async function openGit(startPath: string, files: IFileSystem, options: GitOptions = {}): Promise<IGit> {
+  const location = await discover(files, startPath);
+  const { root, gitDir, commonDir } = location;
+  const locks = new Locks(files, commonDir, options.processes ?? (await openProcesses()));
+  const environment = options.environment ?? process.env;
+  const config = new Config(files, gitDir, commonDir, environment, locks);
+  await checkOwner(
+    files,
+    location,
+    config,
+    options.trusted === undefined ? trustedUsers(environment) : options.trusted
+  );
+  await refuseLineEnds(config);
+  const ignoreCase = await config.isTrue('core.ignoreCase', false);
+  const attributesFile = await config.userFile('core.attributesFile', 'attributes');
+  const excludesFile = await config.userFile('core.excludesFile', 'ignore');
+  const drivers = await foreignFilters(config);
+  const attributes = new Attributes(files, root, commonDir, attributesFile, ignoreCase, drivers);
+  await attributes.refuseFilters();
+  await clearLeftovers(files, commonDir, locks);
+  return new Repository(
+    location,
+    files,
+    await ObjectDatabase.open(files, commonDir),
+    new RefStore(files, gitDir, commonDir),
+    locks,
+    config,
+    attributes,
+    new IgnoreRules(files, root, commonDir, excludesFile, ignoreCase),
+    options.now ?? ((): Date => new Date())
+  );
+}
+
+/** Make `root` a repository on branch `main`, like `git init -b main`, and open it. */
+export async function initRepository(root: string, files: IFileSystem, options: GitOptions = {}): Promise<IGit> {
+  await writeRepository(files, root);
+  return openGit(root, files, options);
+}

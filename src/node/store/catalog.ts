@@ -1,0 +1,218 @@
+/** What the shards on disk say: which files there are, of which chunks, in which xorbs. */
+import { spellHash, toHex } from '../../core/chunk/hash';
+import type { IHasher } from '../../core/chunk/hash';
+import { BranchbookError } from '../../core/error';
+import { ensureDirectory, listNames } from '../../core/durable';
+import { ChunkList, decodeShard, SHARD_ENTRY_BYTES } from '../../core/format/shard';
+import type { Shard, ShardFile } from '../../core/format/shard';
+import type { Sha256, XetHash } from '../../core/model/asset';
+import type { FileStat, IFileSystem } from '../../core/port';
+import { ChunkTable } from './chunk-table';
+import type { Layout } from './layout';
+
+/** A directory changed within this many milliseconds may change again without its times showing it. */
+const TIME_STEP = 20n * 1_000_000n;
+
+export type XorbRecord = {
+  readonly hash: XetHash;
+  /** Shard that lists its chunks, the place of the list in it, and their number; null when no shard does. */
+  readonly listing: { readonly shard: string; readonly offset: number; readonly chunks: number } | null;
+  readonly bytes: number;
+  readonly storedBytes: number;
+};
+
+/** A run of chunks; `xorb` is a number of the catalog. */
+export type FileTerm = { readonly xorb: number; readonly start: number; readonly end: number; readonly bytes: number };
+
+export type FileRecord = {
+  readonly sha256: Sha256;
+  readonly xetHash: XetHash;
+  readonly size: number;
+  readonly terms: readonly FileTerm[];
+};
+
+export class Catalog {
+  private readonly _numbers = new Map<XetHash, number>();
+  private readonly _xorbs: XorbRecord[] = [];
+  private readonly _files = new Map<Sha256, FileRecord[]>();
+  private readonly _shards = new Set<string>();
+  private readonly _damagedShards = new Map<string, string>();
+  private _seen: FileStat | null = null;
+  private _refreshing: Promise<void> | null = null;
+  private _table: { readonly chunks: ChunkTable; readonly usable: readonly boolean[] } | null = null;
+
+  constructor(
+    private readonly _fs: IFileSystem,
+    private readonly _layout: Layout,
+    private readonly _hasher: IHasher
+  ) {}
+
+  get xorbs(): readonly XorbRecord[] {
+    return this._xorbs;
+  }
+
+  get files(): IterableIterator<readonly FileRecord[]> {
+    return this._files.values();
+  }
+
+  /** Name of every shard that cannot be read, and why. */
+  get damagedShards(): ReadonlyMap<string, string> {
+    return this._damagedShards;
+  }
+
+  /** Take in shards that appeared since, from this process or another. */
+  async refresh(): Promise<void> {
+    this._refreshing ??= this._refresh().finally(() => (this._refreshing = null));
+    await this._refreshing;
+  }
+
+  /** The file's record whose xorbs are all there; else any record; else null. */
+  async file(sha256: Sha256): Promise<{ readonly record: FileRecord; readonly intact: boolean } | null> {
+    const records = this._files.get(sha256) ?? [];
+    for (const record of records) {
+      const intact = await Promise.all(record.terms.map(term => this.isUsable(term.xorb)));
+      if (intact.every(Boolean)) {
+        return { record, intact: true };
+      }
+    }
+    return records[0] ? { record: records[0], intact: false } : null;
+  }
+
+  /** True when the xorb is there in full and nobody found damage in it. */
+  async isUsable(number: number): Promise<boolean> {
+    const { hash, listing, storedBytes } = this._xorbs[number]!;
+    const stat = listing && (await this._fs.lstat(this._layout.xorb(hash)));
+    return stat?.size === storedBytes && (await this._fs.lstat(this._layout.damaged(hash))) === null;
+  }
+
+  /**
+   * Remember, for all processes, that bytes of this xorb are wrong: its chunks are stored anew when they come again.
+   * The damage itself is what the caller reports, so a failure here (a read-only store) must not hide it.
+   */
+  async markDamaged(number: number): Promise<void> {
+    const path = this._layout.damaged(this._xorbs[number]!.hash);
+    const handle = await this._fs.open(path, 'create').catch(() => null);
+    await handle?.close();
+  }
+
+  /** The chunks of a xorb. */
+  async chunks(number: number): Promise<ChunkList> {
+    const { hash, listing } = this._xorbs[number]!;
+    if (!listing) {
+      const message = `No manifest describes the pack ${hash}.`;
+      throw new BranchbookError('OBJECT_CORRUPT', message, { xorb: hash, repair: REPAIR }, REPAIR);
+    }
+    const entries = new Uint8Array(listing.chunks * SHARD_ENTRY_BYTES);
+    const handle = await this._fs.open(this._layout.shard(listing.shard), 'read');
+    try {
+      let done = 0;
+      for (let count = -1; count !== 0 && done < entries.length; done += count) {
+        count = await handle.read(entries.subarray(done), listing.offset + done);
+      }
+    } finally {
+      await handle.close();
+    }
+    return new ChunkList(entries);
+  }
+
+  /** All chunks in usable xorbs, as of now. */
+  async table(): Promise<ChunkTable> {
+    await this.refresh();
+    const usable = await Promise.all(this._xorbs.map((_, number) => this.isUsable(number)));
+    const known = this._table?.usable ?? [];
+    const unchanged = known.every((was, number) => was === usable[number]);
+    const chunks = (unchanged && this._table?.chunks) || new ChunkTable();
+    for (let number = unchanged ? known.length : 0; number < usable.length; number++) {
+      if (usable[number]) {
+        addChunks(chunks, number, await this.chunks(number));
+      }
+    }
+    this._table = { chunks, usable };
+    return chunks;
+  }
+
+  private async _refresh(): Promise<void> {
+    const stat = await this._fs.lstat(this._layout.shards);
+    const now = BigInt(Date.now()) * 1_000_000n;
+    if (!stat || (this._seen && stat.mtimeNs === this._seen.mtimeNs && stat.ino === this._seen.ino)) {
+      return;
+    }
+    for (const name of await listNames(this._fs, this._layout.shards)) {
+      if (name.endsWith('.mdb') && !this._shards.has(name)) {
+        await this._load(name);
+      }
+    }
+    this._seen = now - stat.mtimeNs > TIME_STEP ? stat : null;
+  }
+
+  private async _load(name: string): Promise<void> {
+    const bytes = await this._fs.readFile(this._layout.shard(name));
+    if (!bytes) {
+      return;
+    }
+    try {
+      if (`${spellHash(this._hasher.hash('chunk', bytes))}.mdb` !== name) {
+        throw new BranchbookError('FORMAT_INVALID', 'its bytes do not match its name');
+      }
+      this._take(name, decodeShard(bytes));
+    } catch (error) {
+      this._damagedShards.set(name, BranchbookError.from(error).message);
+    }
+    this._shards.add(name);
+  }
+
+  private _take(shard: string, { files, xorbs }: Shard): void {
+    for (const { hash, bytes, storedBytes, offset, chunks } of xorbs) {
+      const listing = { shard, offset, chunks: chunks.count };
+      this._xorbs[this._number(spellHash(hash))] = { hash: spellHash(hash), listing, bytes, storedBytes };
+    }
+    for (const file of files) {
+      const record = this._record(file);
+      if (record) {
+        this._files.set(record.sha256, [record, ...(this._files.get(record.sha256) ?? [])]);
+      }
+    }
+  }
+
+  private _record(file: ShardFile): FileRecord | null {
+    if (!file.sha256) {
+      return null;
+    }
+    const terms = file.terms.map(({ xorb, start, end, bytes }) => ({
+      xorb: this._number(spellHash(xorb)),
+      start,
+      end,
+      bytes
+    }));
+    const size = terms.reduce((sum, term) => sum + term.bytes, 0);
+    return { sha256: toHex(file.sha256), xetHash: spellHash(file.fileHash), size, terms };
+  }
+
+  /** The number of a xorb; a file may name a xorb that another shard describes. */
+  private _number(hash: XetHash): number {
+    const known = this._numbers.get(hash);
+    if (known !== undefined) {
+      return known;
+    }
+    this._numbers.set(hash, this._xorbs.length);
+    this._xorbs.push({ hash, listing: null, bytes: 0, storedBytes: 0 });
+    return this._xorbs.length - 1;
+  }
+}
+
+/** What a user can do about damage. */
+export const REPAIR =
+  'Snapshot a good copy of the file again, or fetch it from a remote that has it; `branchbook check --read-data` lists all damage.';
+
+function addChunks(table: ChunkTable, xorb: number, chunks: ChunkList): void {
+  for (let index = 0; index < chunks.count; index++) {
+    table.add(chunks.hash(index), { xorb, index }, chunks.length(index));
+  }
+}
+
+/** Create the directories of a store. */
+export async function createLayout(files: IFileSystem, layout: Layout): Promise<void> {
+  for (const directory of [layout.xorbs, layout.shards, layout.temporary]) {
+    await ensureDirectory(files, directory);
+  }
+}

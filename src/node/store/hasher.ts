@@ -1,0 +1,38 @@
+import { createBLAKE3 } from 'hash-wasm';
+import { hashKeys } from '../../core/chunk/hash';
+import type { HashKind, IHasher } from '../../core/chunk/hash';
+
+/** BLAKE3 in native code, or null where npm installed no binary for this machine: the package is optional. */
+export async function nativeHasher(): Promise<IHasher | null> {
+  const library = await import('@napi-rs/blake-hash').catch(() => null);
+  if (!library) {
+    return null;
+  }
+  const { chunk, node, range, file } = hashKeys;
+  const keys = {
+    chunk: Buffer.from(chunk),
+    node: Buffer.from(node),
+    range: Buffer.from(range),
+    file: Buffer.from(file)
+  };
+  return {
+    hash: (kind: HashKind, bytes: Uint8Array): Uint8Array =>
+      library.Blake3Hasher.newKeyed(keys[kind]).update(bytes).digestBuffer()
+  };
+}
+
+/** BLAKE3 in WebAssembly: a tenth of the speed, the same bytes. */
+export async function wasmHasher(): Promise<IHasher> {
+  const [chunk, node, range, file] = await Promise.all(
+    [hashKeys.chunk, hashKeys.node, hashKeys.range, hashKeys.file].map(key => createBLAKE3(256, key))
+  );
+  const hashers = { chunk: chunk!, node: node!, range: range!, file: file! };
+  return {
+    hash: (kind: HashKind, bytes: Uint8Array): Uint8Array => hashers[kind].init().update(bytes).digest('binary')
+  };
+}
+
+/** The fastest BLAKE3 there is here. */
+export async function createHasher(): Promise<IHasher> {
+  return (await nativeHasher()) ?? wasmHasher();
+}

@@ -1,0 +1,92 @@
+import { BranchbookError } from '../../core/error';
+import type { FileStat, IFileHandle, IFileSystem } from '../../core/port';
+
+/** Coarsest step of file times on the systems we run on, in milliseconds. */
+const TIME_STEP = 20;
+
+function isSame(a: FileStat, b: FileStat): boolean {
+  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.ino === b.ino && a.dev === b.dev;
+}
+
+async function statFile(files: IFileSystem, path: string): Promise<FileStat> {
+  const stat = await files.lstat(path);
+  if (stat?.kind !== 'file') {
+    const reason = stat ? `it is a ${stat.kind}` : 'it does not exist';
+    throw new BranchbookError('FILE_UNREADABLE', `Cannot read ${path}: ${reason}.`, { path, reason });
+  }
+  return stat;
+}
+
+/** Whatever goes wrong with reading the user's file is FILE_UNREADABLE. */
+async function unreadable<T>(path: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    const { message, data } = BranchbookError.from(error);
+    const hint = 'Check the permissions of the file and the disk.';
+    throw new BranchbookError('FILE_UNREADABLE', message, { ...data, path, reason: message }, hint);
+  }
+}
+
+/** A file that must not change while it is read. */
+export class UnchangingFile {
+  private constructor(
+    private readonly _files: IFileSystem,
+    private readonly _path: string,
+    private readonly _handle: IFileHandle,
+    private readonly _stat: FileStat
+  ) {}
+
+  /**
+   * FILE_UNREADABLE when it is not a file or may not be read. A file written within the last step of the clock could
+   * change again without its times showing it, so such a file is given time first.
+   */
+  static async open(files: IFileSystem, path: string): Promise<UnchangingFile> {
+    const first = await statFile(files, path);
+    const age = Date.now() - Number(first.ctimeNs / 1_000_000n);
+    if (age >= 0 && age < TIME_STEP) {
+      await new Promise(resolve => setTimeout(resolve, TIME_STEP - age));
+    }
+    const handle = await unreadable(path, files.open(path, 'read'));
+    const file = new UnchangingFile(files, path, handle, await handle.stat());
+    try {
+      // What was opened must be what stands there, not what a symbolic link put in its place points to.
+      await file.verify();
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    return file;
+  }
+
+  get size(): number {
+    return this._stat.size;
+  }
+
+  /** Bytes read; 0 at the end. */
+  async read(buffer: Uint8Array, position: number): Promise<number> {
+    const count = await unreadable(this._path, this._handle.read(buffer, position));
+    if (position + count > this._stat.size) {
+      throw this._changed();
+    }
+    return count;
+  }
+
+  /** FILE_CHANGED when the file is no longer the one that was opened. */
+  async verify(): Promise<void> {
+    const now = await this._files.lstat(this._path);
+    if (!now || !isSame(now, this._stat)) {
+      throw this._changed();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this._handle.close();
+  }
+
+  private _changed(): BranchbookError {
+    const path = this._path;
+    const hint = 'Wait until the program that writes it is done, then try again.';
+    return new BranchbookError('FILE_CHANGED', `${path} changed while it was read.`, { path, attempts: 1 }, hint);
+  }
+}

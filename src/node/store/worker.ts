@@ -1,0 +1,61 @@
+/** Entry of the store's worker threads. */
+import { parentPort } from 'node:worker_threads';
+import { BranchbookError } from '../../core/error';
+import { disk } from '../fs/disk';
+import { InlineEngine } from './engine';
+import type { IngestHooks } from './ingest';
+import type { WorkerCall, WorkerRequest, WorkerResponse } from './worker-protocol';
+
+/** Progress is reported after this many bytes. */
+const REPORT_BYTES = 8 * 1024 * 1024;
+
+const port = parentPort!;
+const engine = new InlineEngine(disk);
+const running = new Map<number, AbortController>();
+
+function send(response: WorkerResponse): void {
+  port.postMessage(response);
+}
+
+function hooksOf(id: number, signal: AbortSignal): IngestHooks {
+  let bytes = 0;
+  const onBytes = (piece: Uint8Array): void => {
+    bytes += piece.length;
+    if (bytes >= REPORT_BYTES) {
+      send({ id, kind: 'bytes', bytes });
+      bytes = 0;
+    }
+  };
+  return { signal, onBytes };
+}
+
+async function answer(id: number, call: WorkerCall, hooks: IngestHooks): Promise<WorkerResponse> {
+  if (call.kind === 'hash') {
+    const activity = { signal: hooks.signal };
+    return { id, kind: 'hash', sha256: await engine.hashFile(call.path, activity) };
+  }
+  const { state, result } = await engine.ingest(call.job, hooks);
+  return result instanceof BranchbookError
+    ? { id, kind: 'ingest', state, error: result.toJSON() }
+    : { id, kind: 'ingest', state, result };
+}
+
+async function run(id: number, call: WorkerCall): Promise<void> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    send(await answer(id, call, hooksOf(id, controller.signal)));
+  } catch (error) {
+    send({ id, kind: 'error', error: BranchbookError.from(error).toJSON() });
+  } finally {
+    running.delete(id);
+  }
+}
+
+port.on('message', (request: WorkerRequest) => {
+  if (request.kind === 'cancel') {
+    running.get(request.id)?.abort();
+  } else {
+    void run(request.id, request.call);
+  }
+});

@@ -1,0 +1,17 @@
+import type { IProjects } from '../cli/context';
+import type { Operations } from '../core/operation';
+import type { Activity, IFileSystem, OpenProject } from '../core/port';
+import type { CommandRequest, CommandResponse } from './protocol';
+
+/** What the service needs from the composition root. */
+export interface ICoreHost {
+  /** Version of this core. */
+  readonly version: string;
+  readonly files: IFileSystem;
+  readonly operations: Operations;
+  /** Absolute path of the project that holds `path` (a file or folder); null when it is in none. */
+  findRoot(path: string): Promise<string | null>;
+  readonly openProject: OpenProject;
+  /** The command line with its output captured. */
+  runCommand(request: CommandRequest, projects: IProjects, activity: Activity): Promise<CommandResponse>;
+}

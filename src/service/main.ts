@@ -1,0 +1,151 @@
+/** The program `branchbook`: the command line, and with `serve` the personal core. */
+import type { CommandContext, IOutput, IProgramAbilities, IProjects, ServeArguments } from '../cli/context';
+import { clean, filterProcess, smudge } from '../cli/filter-process';
+import type { FilterStreams } from '../cli/filter-process';
+import { runCommand } from '../cli/run-command';
+import type { Verb, Verbs } from '../core/model/result';
+import { operations } from '../core/operation/index';
+import { runOperation } from '../core/operation/run';
+import type { Activity, IOpenProject } from '../core/port';
+import { disk } from '../node/fs/disk';
+import type { ICoreHost } from './host';
+import { findRoot, openProject } from './open-project';
+import type { CommandRequest, CommandResponse } from './protocol';
+
+/** Exit status after a second Ctrl-C, as shells expect it. */
+const INTERRUPTED = 130;
+const version = process.env['BRANCHBOOK_VERSION'] ?? 'development';
+
+/** Opens each project once and closes all of them in the end. */
+class Projects implements IProjects {
+  private readonly _open = new Map<string, Promise<IOpenProject>>();
+
+  findRoot(path: string): Promise<string | null> {
+    return findRoot(path);
+  }
+
+  async run<V extends Verb>(
+    verb: V,
+    path: string,
+    args: Verbs[V]['args'],
+    activity: Activity
+  ): Promise<Verbs[V]['result']> {
+    return runOperation(await this.open(path, verb === 'init'), operations[verb], args, activity);
+  }
+
+  open(path: string, create = false): Promise<IOpenProject> {
+    const known = this._open.get(path) ?? openProject(path, { create });
+    this._open.set(path, known);
+    return known;
+  }
+
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this._open.values());
+    await Promise.all(opened.map(one => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+  }
+}
+
+function writeTo(stream: NodeJS.WriteStream): IOutput {
+  return { write: text => void stream.write(text), terminal: stream.isTTY ?? false };
+}
+
+function writeBytes(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => process.stdout.write(bytes, error => (error ? reject(error) : resolve())));
+}
+
+const streams: FilterStreams = {
+  input: process.stdin,
+  write: writeBytes,
+  warn: line => void process.stderr.write(`${line}\n`)
+};
+
+function abilities(projects: Projects, signal: AbortSignal): IProgramAbilities {
+  return {
+    serve: async (args: ServeArguments) => {
+      const { serve } = await import('./serve');
+      await serve(createHost(), { ...args, signal });
+    },
+    filterProcess: async cwd => filterProcess(await projects.open(cwd), streams),
+    filter: async (direction, cwd, path) => {
+      const project = await projects.open(cwd);
+      if (direction === 'clean') {
+        await writeBytes(await clean(project, streams.input));
+        return;
+      }
+      for await (const piece of smudge(project, path, streams.input, streams.warn)) {
+        await writeBytes(piece);
+      }
+    }
+  };
+}
+
+/** What the service works with. */
+function createHost(): ICoreHost {
+  return {
+    version,
+    files: disk,
+    operations,
+    findRoot: path => findRoot(path),
+    openProject,
+    runCommand: captureCommand
+  };
+}
+
+/** A command line on behalf of a client: nothing of this process is its own but the words it writes. */
+async function captureCommand(
+  request: CommandRequest,
+  projects: IProjects,
+  activity: Activity
+): Promise<CommandResponse> {
+  const written = { stdout: '', stderr: '' };
+  const capture = (name: keyof typeof written): IOutput => ({
+    write: text => void (written[name] += text),
+    terminal: false
+  });
+  const outcome = await runCommand(request.argv, {
+    version,
+    cwd: request.cwd,
+    stdout: capture('stdout'),
+    stderr: capture('stderr'),
+    projects,
+    color: false,
+    signal: activity.signal,
+    onProgress: activity.onProgress
+  });
+  return { ...outcome, ...written };
+}
+
+/** Ctrl-C asks the operation to stop where that is safe; a second one ends the program. */
+function onInterrupt(abort: AbortController): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (abort.signal.aborted) {
+        process.exit(INTERRUPTED);
+      }
+      abort.abort();
+    });
+  }
+}
+
+async function main(): Promise<void> {
+  const abort = new AbortController();
+  onInterrupt(abort);
+  // A reader that went away (`branchbook versions … | head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  const projects = new Projects();
+  const context: CommandContext = {
+    version,
+    cwd: process.cwd(),
+    stdout: writeTo(process.stdout),
+    stderr: writeTo(process.stderr),
+    projects,
+    color: (process.stdout.isTTY ?? false) && !process.env['NO_COLOR'],
+    signal: abort.signal,
+    program: abilities(projects, abort.signal)
+  };
+  const { exitCode } = await runCommand(process.argv.slice(2), context);
+  process.exitCode = exitCode;
+  await projects.close();
+}
+
+void main();

@@ -1,0 +1,115 @@
+/** The composition root of a project: core's ports, implemented by this machine. */
+import { randomBytes } from 'node:crypto';
+import { relative } from 'node:path';
+import { hasCode } from '../core/error';
+import { repairFilters } from '../core/operation/filter-config';
+import { projectMarker } from '../core/operation/init';
+import type { IClock, IFileSystem, IOpenProject, IProject, IRandom } from '../core/port';
+import { BranchbookError } from '../core/error';
+import { disk } from '../node/fs/disk';
+import { discover } from '../node/git/discover';
+import { initRepository, openGit } from '../node/git/repository';
+import { openProcesses } from '../node/process/processes';
+import { openStore } from '../node/store/open-store';
+import { mergeText } from '../node/text/merge-text';
+import { parseYaml } from '../node/text/parse-yaml';
+
+export type OpenOptions = {
+  /** Also open a git repository that is no project yet, making the repository when there is none: for `init`. */
+  readonly create?: boolean;
+  readonly files?: IFileSystem;
+  /** The store's built worker; null = no threads. Default: the one beside this program, if there. */
+  readonly workerFile?: string | null;
+  /** The argument vector that starts this program. Default: this file, which the build makes the program. */
+  readonly program?: readonly string[];
+};
+
+const clock: IClock = {
+  now: () => Date.now(),
+  offset: () => -new Date().getTimezoneOffset(),
+  sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds))
+};
+
+const random: IRandom = { hex: bytes => randomBytes(bytes).toString('hex') };
+
+/** Open the project that holds an absolute path. NOT_A_PROJECT, REPOSITORY_UNSUPPORTED. */
+export async function openProject(path: string, options: OpenOptions = {}): Promise<IOpenProject> {
+  const files = options.files ?? disk;
+  const root = options.create ? await makeRepository(path, files) : await requireRoot(path, files);
+  const processes = await openProcesses();
+  const git = await openGit(root, files, { processes });
+  const home = `${git.commonDir}/branchbook`;
+  const store = await openStore(
+    home,
+    files,
+    options.workerFile === undefined ? {} : { workerFile: options.workerFile }
+  );
+  const shared = {
+    files,
+    store,
+    clock,
+    random,
+    processes,
+    mergeText,
+    parseYaml,
+    home,
+    program: options.program ?? [process.execPath, __filename],
+    at: async (other: string): Promise<IProject> => {
+      const there = await openGit(other, files, { processes });
+      return { ...shared, root: there.root, git: there };
+    }
+  };
+  const project = { ...shared, root: git.root, git, close: () => store.close() };
+  if (!options.create) {
+    await repairFilters(project);
+  }
+  return project;
+}
+
+/** Root of the project that holds an absolute path; null when none does. REPOSITORY_UNSUPPORTED. */
+export async function findRoot(path: string, files: IFileSystem = disk): Promise<string | null> {
+  try {
+    const { root, commonDir } = await discover(files, path);
+    return (await files.lstat(projectMarker(`${commonDir}/branchbook`))) ? root : null;
+  } catch (error) {
+    if (hasCode(error, 'NOT_A_PROJECT')) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+async function requireRoot(path: string, files: IFileSystem): Promise<string> {
+  const root = await findRoot(path, files);
+  if (root === null) {
+    throw new BranchbookError(
+      'NOT_A_PROJECT',
+      `${path} is not in a Branchbook project.`,
+      { path },
+      'Make its folder a project with `branchbook init`.'
+    );
+  }
+  return root;
+}
+
+/** The repository that `path` belongs to, or a new one there. PATH_UNKNOWN when there is no such folder. */
+async function makeRepository(path: string, files: IFileSystem): Promise<string> {
+  if ((await files.lstat(path))?.kind !== 'directory') {
+    throw new BranchbookError('PATH_UNKNOWN', `There is no folder ${path}.`, { path }, 'Create it first.');
+  }
+  return (await enclosingRepository(path, files)) ?? (await initRepository(path, files)).root;
+}
+
+/** The repository that holds `path`; null when there is none, or when it ignores this folder: then it is not its own. */
+async function enclosingRepository(path: string, files: IFileSystem): Promise<string | null> {
+  try {
+    const git = await openGit(path, files);
+    const inside = relative(git.root, path);
+    return inside !== '' && (await git.isIgnored(inside)) ? null : git.root;
+  } catch (error) {
+    if (hasCode(error, 'NOT_A_PROJECT')) {
+      return null;
+    }
+    throw error;
+  }
+}

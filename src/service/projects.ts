@@ -1,0 +1,140 @@
+import type { IProjects } from '../cli/context';
+import { BranchbookError } from '../core/error';
+import type { Verb, Verbs } from '../core/model/result';
+import { doesMutate } from '../core/operation/operation';
+import { runOperation } from '../core/operation/run';
+import type { Activity, IOpenProject, IProject } from '../core/port';
+import type { ICoreHost } from './host';
+
+type Opened = {
+  readonly project: IOpenProject;
+  /** Inode of the git directory: another one at the same path is another project. */
+  readonly identity: bigint;
+};
+
+/** Called with a project that was opened, or that a verb may have changed. */
+export type ProjectListener = (project: IProject) => void;
+
+/**
+ * The projects this core works on: opened once, kept per root. Verbs that change something take turns in each project;
+ * those that only look run at once.
+ */
+export class Projects implements IProjects {
+  constructor(
+    private readonly _host: ICoreHost,
+    private readonly _onOpened: ProjectListener,
+    private readonly _onChanged: ProjectListener
+  ) {}
+
+  findRoot(path: string): Promise<string | null> {
+    return this._host.findRoot(path);
+  }
+
+  /** The project that holds `path`. NOT_A_PROJECT when there is none. */
+  async open(path: string): Promise<IProject> {
+    const root = await this.findRoot(path);
+    if (root === null) {
+      throw new BranchbookError(
+        'NOT_A_PROJECT',
+        `${path} is not in a Branchbook project.`,
+        { path },
+        'Make its folder a project with `branchbook init`.'
+      );
+    }
+    return this._openRoot(root);
+  }
+
+  async run<V extends Verb>(
+    verb: V,
+    path: string,
+    args: Verbs[V]['args'],
+    activity: Activity
+  ): Promise<Verbs[V]['result']> {
+    const project = verb === 'init' ? await this._create(path) : await this.open(path);
+    const operation = this._host.operations[verb];
+    if (!doesMutate(operation, args)) {
+      return runOperation(project, operation, args, activity);
+    }
+    return this._inTurn(project.root, async () => {
+      activity.signal?.throwIfAborted();
+      try {
+        return await runOperation(project, operation, args, activity);
+      } finally {
+        // A verb that failed may have changed something before; looking once more is cheap.
+        this._onChanged(project);
+      }
+    });
+  }
+
+  /** Give back what the projects hold. */
+  async close(): Promise<void> {
+    const all = [...this._opened.values()];
+    this._opened.clear();
+    await Promise.allSettled(all.map(async opening => (await opening).project.close()));
+  }
+
+  private async _create(path: string): Promise<IProject> {
+    if ((await this.findRoot(path)) !== null) {
+      return this.open(path);
+    }
+    // What was kept for this folder was of a repository that is no more.
+    const project = await this._host.openProject(path, { create: true });
+    await this._drop(project.root);
+    return this._keep(project.root, Promise.resolve(project));
+  }
+
+  private async _openRoot(root: string): Promise<IProject> {
+    // No await between looking and keeping: callers at the same time share one opening.
+    for (let known = this._opened.get(root); known; known = this._opened.get(root)) {
+      const opened = await known.catch(() => null);
+      if (opened && opened.identity === (await this._identify(root))) {
+        return opened.project;
+      }
+      if (this._opened.get(root) === known) {
+        await this._drop(root);
+      }
+    }
+    return this._keep(root, this._host.openProject(root));
+  }
+
+  private async _keep(root: string, project: Promise<IOpenProject>): Promise<IProject> {
+    const opening = Promise.all([project, this._identify(root)]).then(([opened, identity]) => ({
+      project: opened,
+      identity
+    }));
+    this._opened.set(root, opening);
+    const opened = await opening;
+    this._onOpened(opened.project);
+    return opened.project;
+  }
+
+  private async _drop(root: string): Promise<void> {
+    const opening = this._opened.get(root);
+    this._opened.delete(root);
+    // Nobody waits for a project that is gone; that it does not close well changes nothing.
+    await opening?.then(({ project }) => project.close()).catch(() => undefined);
+  }
+
+  private async _identify(root: string): Promise<bigint> {
+    return (await this._host.files.lstat(`${root}/.git`))?.ino ?? 0n;
+  }
+
+  private async _inTurn<T>(root: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this._turns.get(root) ?? Promise.resolve()).then(work);
+    // The next in line waits for the end, not for success.
+    const settled = turn.then(
+      () => undefined,
+      () => undefined
+    );
+    this._turns.set(root, settled);
+    void settled.then(() => {
+      if (this._turns.get(root) === settled) {
+        this._turns.delete(root);
+      }
+    });
+    return turn;
+  }
+
+  private readonly _opened = new Map<string, Promise<Opened>>();
+  private readonly _turns = new Map<string, Promise<void>>();
+}

@@ -1,0 +1,90 @@
+/** JSON schemas of request bodies. They say what `Verbs` in core/model/result.ts says, for callers we did not compile. */
+import type { Verb } from '../core/model/result';
+
+type Schema = { readonly [keyword: string]: unknown };
+
+const string: Schema = { type: 'string', maxLength: 4096 };
+const text: Schema = { type: 'string', maxLength: 1_000_000 };
+/** A relative one would be taken from wherever the core happens to run. */
+const absolutePath: Schema = { ...string, pattern: '^(/|[A-Za-z]:[\\\\/])' };
+const boolean: Schema = { type: 'boolean' };
+const count: Schema = { type: 'integer', minimum: 0 };
+const list = (items: Schema): Schema => ({ type: 'array', items });
+
+function object(properties: { readonly [name: string]: Schema }, required: readonly string[] = []): Schema {
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+/** One of the actions of `branch`, with its own arguments. */
+function action(
+  name: string,
+  properties: { readonly [name: string]: Schema } = {},
+  required: readonly string[] = []
+): Schema {
+  return object({ action: { const: name }, ...properties }, ['action', ...required]);
+}
+
+const person = object({ name: string, email: string }, ['name', 'email']);
+const provenance = object({
+  notebook: string,
+  cell: string,
+  kernel: string,
+  libraries: { type: 'object', additionalProperties: string }
+});
+const facts = object({ path: string, rows: count, columns: count, shape: list(count), type: string }, ['path']);
+
+const branch: Schema = {
+  type: 'object',
+  required: ['action'],
+  discriminator: { propertyName: 'action' },
+  oneOf: [
+    action('list'),
+    action('create', { name: string, from: string, switch: boolean }, ['name']),
+    action('rename', { name: string, to: string }, ['name', 'to']),
+    action('delete', { name: string, force: boolean }, ['name']),
+    action('worktree', { name: string }, ['name'])
+  ]
+};
+
+/** The arguments of every verb. */
+export const argsSchemas: { readonly [V in Verb]: Schema } = {
+  init: object({ identity: person }),
+  status: object({}),
+  track: object({ patterns: list(string) }, ['patterns']),
+  snapshot: object({
+    paths: list(string),
+    message: text,
+    provenance,
+    facts: list(facts),
+    allowEmpty: boolean
+  }),
+  branch,
+  switch: object({ branch: string, detach: boolean, changes: { enum: ['refuse', 'park', 'discard'] } }, ['branch']),
+  merge: object({ branch: string, into: string, message: text, ours: list(string), theirs: list(string) }, ['branch']),
+  compare: object({ revisions: list(string), paths: list(string) }, ['revisions']),
+  versions: object({ path: string, revision: string, limit: count }, ['path']),
+  assets: object({ revision: string }),
+  show: object({ address: string, chunks: boolean }, ['address']),
+  restore: object({ addresses: list(string), revision: string }, ['addresses']),
+  get: object({ address: string, output: string }, ['address']),
+  undo: object({ list: boolean, redo: boolean }),
+  check: object({ readData: boolean })
+};
+
+export const verbs = Object.keys(argsSchemas) as readonly Verb[];
+
+/** Body of `POST /v1/operation/<verb>`. */
+export const operationSchema = (verb: Verb): Schema =>
+  object({ project: absolutePath, args: argsSchemas[verb] }, ['project', 'args']);
+
+/** Body of `POST /v1/command`. */
+export const commandSchema = object({ cwd: absolutePath, argv: list(text) }, ['cwd', 'argv']);
+
+/** Body of `POST /v1/shutdown`. */
+export const shutdownSchema = object({ whenIdle: boolean });
+
+/** Query of `GET /v1/project`. */
+export const projectSchema = object({ path: absolutePath }, ['path']);
+
+/** Query of `GET /v1/events`. */
+export const eventsSchema = object({ project: { anyOf: [absolutePath, list(absolutePath)] } });

@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { IAssetStore, Progress, StoreFinding } from '../../src/core/port';
+import { randomBytes } from '../support/random-bytes';
+import { temporaryDirectory } from '../support/temporary-directory';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const sizes = [
+  0,
+  1,
+  8 * KiB - 1,
+  8 * KiB,
+  8 * KiB + 1,
+  128 * KiB - 1,
+  128 * KiB,
+  128 * KiB + 1,
+  MiB - 1,
+  MiB,
+  3 * MiB + 7
+];
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) {
+    all.push(item);
+  }
+  return all;
+}
+
+/** Store some files in one session; gives what was said about each. */
+export async function putAll(store: IAssetStore, paths: readonly string[]) {
+  const session = await store.begin();
+  const results = [];
+  for (const path of paths) {
+    results.push(await session.add(path));
+  }
+  await session.commit();
+  return results;
+}
+
+/** What every asset store does. `open` gives a store below the directory. */
+export function assetStoreContract(name: string, open: (directory: string) => Promise<IAssetStore>): void {
+  const scene = async () => {
+    const directory = temporaryDirectory();
+    mkdirSync(join(directory, 'store'));
+    const store = await open(join(directory, 'store'));
+    const write = (file: string, bytes: Uint8Array): string => {
+      writeFileSync(join(directory, file), bytes);
+      return join(directory, file);
+    };
+    const path = (file: string): string => join(directory, file);
+    return { directory, store, write, path };
+  };
+
+  describe(`${name}: asset store`, () => {
+    it.each(sizes)('gives back %i bytes', async size => {
+      const { store, write, path } = await scene();
+      const bytes = randomBytes(size);
+      const [result] = await putAll(store, [write('file', bytes)]);
+      expect(result).toMatchObject({ sha256: sha256(bytes), size, newBytes: size });
+      expect(await store.has(result!.sha256)).toBe(true);
+      await store.materialize(result!.sha256, path('copy'));
+      expect(readFileSync(path('copy')).equals(bytes)).toBe(true);
+      expect(Buffer.concat(await collect(store.read(result!.sha256))).equals(bytes)).toBe(true);
+    });
+
+    it('reads ranges, in pieces of at most 1 MiB', async () => {
+      const { store, write } = await scene();
+      const bytes = randomBytes(3 * MiB);
+      const [result] = await putAll(store, [write('file', bytes)]);
+      for (const [start, end] of [
+        [0, 1],
+        [100_000, 2_500_000],
+        [MiB - 1, MiB + 1],
+        [3 * MiB - 5, 9 * MiB],
+        [7, 7]
+      ] as const) {
+        const pieces = await collect(store.read(result!.sha256, start, end));
+        expect(Buffer.concat(pieces).equals(bytes.subarray(start, end))).toBe(true);
+        expect(pieces.every(piece => piece.length <= MiB)).toBe(true);
+      }
+    });
+
+    it('knows files by their hash only', async () => {
+      const { store, path } = await scene();
+      const unknown = 'a'.repeat(64);
+      expect(await store.has(unknown)).toBe(false);
+      expect(await store.info(unknown)).toBeNull();
+      await expect(store.materialize(unknown, path('copy'))).rejects.toMatchObject({ code: 'ASSET_MISSING' });
+      await expect(collect(store.read(unknown))).rejects.toMatchObject({ code: 'ASSET_MISSING' });
+    });
+
+    it('says what it knows of a file', async () => {
+      const { store, write } = await scene();
+      const bytes = randomBytes(MiB);
+      const [result] = await putAll(store, [write('file', bytes)]);
+      const { newBytes, ...info } = result!;
+      expect(newBytes).toBe(MiB);
+      expect(await store.info(info.sha256)).toEqual(info);
+      const chunks = await store.chunks(info.sha256);
+      expect(chunks).toHaveLength(info.chunks);
+      expect(chunks.reduce((sum, chunk) => (expect(chunk.offset).toBe(sum), sum + chunk.length), 0)).toBe(MiB);
+    });
+
+    it('hashes files', async () => {
+      const { store, write } = await scene();
+      for (const size of [0, 10, 2 * MiB]) {
+        const bytes = randomBytes(size);
+        expect(await store.hashFile(write('file', bytes))).toBe(sha256(bytes));
+      }
+    });
+
+    it('stores the same content once: in a file, across files, across sessions', async () => {
+      const { store, write } = await scene();
+      const bytes = randomBytes(2 * MiB);
+      const session = await store.begin();
+      const first = await session.add(write('a', bytes));
+      const second = await session.add(write('b', bytes));
+      const prefixed = await session.add(write('c', Buffer.concat([randomBytes(100), bytes])));
+      await session.commit();
+      expect(first.newBytes).toBe(2 * MiB);
+      expect(second).toEqual({ ...first, newBytes: 0 });
+      expect(prefixed.newBytes).toBeLessThan(300 * KiB);
+      expect((await putAll(store, [write('d', bytes)]))[0]!.newBytes).toBe(0);
+      const zeros = await putAll(store, [write('zeros', new Uint8Array(8 * MiB))]);
+      expect(zeros[0]!.newBytes).toBe(128 * KiB);
+    });
+
+    it('stores at most 1 MiB for an edit in the middle of 20 MiB', async () => {
+      const { store, write, path } = await scene();
+      const bytes = randomBytes(20 * MiB);
+      await putAll(store, [write('file', bytes)]);
+      const edited = Buffer.concat([bytes.subarray(0, 10 * MiB), randomBytes(1000), bytes.subarray(10 * MiB + 13)]);
+      const [result] = await putAll(store, [write('file', edited)]);
+      expect(result!.newBytes).toBeLessThanOrEqual(MiB);
+      await store.materialize(result!.sha256, path('copy'));
+      expect(sha256(readFileSync(path('copy')))).toBe(sha256(edited));
+    });
+
+    it('shows nothing before the commit and nothing after an abort', async () => {
+      const { store, write } = await scene();
+      const session = await store.begin();
+      const { sha256: name } = await session.add(write('file', randomBytes(100_000)));
+      expect(await store.has(name)).toBe(false);
+      await session.abort();
+      expect(await store.has(name)).toBe(false);
+      await expect(session.commit()).rejects.toThrow();
+    });
+
+    it('accepts concurrent additions and sessions', async () => {
+      const { store, write } = await scene();
+      const files = Array.from({ length: 12 }, (_, i) => write(`file-${i}`, randomBytes(i * 150_000)));
+      const [a, b] = await Promise.all([store.begin(), store.begin()]);
+      const results = await Promise.all(files.map((file, i) => (i % 2 === 0 ? a : b).add(file)));
+      await Promise.all([a.commit(), b.commit()]);
+      for (const [i, { sha256: name }] of results.entries()) {
+        expect(sha256(Buffer.concat(await collect(store.read(name))))).toBe(sha256(readFileSync(files[i]!)));
+      }
+      expect(await collect(store.check({ readData: true }))).toEqual<StoreFinding[]>([]);
+    });
+
+    it('refuses what is not a readable file', async () => {
+      const { store, directory, path } = await scene();
+      const session = await store.begin();
+      await expect(session.add(directory)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+      await expect(session.add(path('none'))).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+      await session.abort();
+    });
+
+    it('stops when asked, and the session goes on', async () => {
+      const { store, write } = await scene();
+      const big = write('big', randomBytes(30 * MiB));
+      const small = write('small', randomBytes(100_000));
+      const session = await store.begin();
+      const controller = new AbortController();
+      const adding = session.add(big, { signal: controller.signal, onProgress: () => controller.abort() });
+      await expect(adding).rejects.toMatchObject({ code: 'CANCELLED' });
+      const { sha256: name } = await session.add(small);
+      await session.commit();
+      expect(sha256(Buffer.concat(await collect(store.read(name))))).toBe(name);
+      expect(await collect(store.check({ readData: true }))).toEqual([]);
+    });
+
+    it('refuses to start what is cancelled already', async () => {
+      const { store, write } = await scene();
+      const path = write('file', randomBytes(3 * MiB));
+      const activity = { signal: AbortSignal.abort() };
+      const session = await store.begin();
+      await expect(session.add(path, activity)).rejects.toMatchObject({ code: 'CANCELLED' });
+      await expect(store.hashFile(path, activity)).rejects.toMatchObject({ code: 'CANCELLED' });
+      await session.add(path);
+      await session.commit();
+    });
+
+    it('leaves no file behind when materializing is stopped, and never overwrites one', async () => {
+      const { store, write, path } = await scene();
+      const [result] = await putAll(store, [write('file', randomBytes(5 * MiB))]);
+      const controller = new AbortController();
+      const progress: Progress[] = [];
+      const onProgress = (step: Progress): void => void (progress.push(step), controller.abort());
+      const stopped = store.materialize(result!.sha256, path('copy'), { signal: controller.signal, onProgress });
+      await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
+      expect(progress[0]).toMatchObject({ done: MiB, total: 5 * MiB, unit: 'bytes' });
+      write('copy', Buffer.from('precious'));
+      await expect(store.materialize(result!.sha256, path('copy'))).rejects.toMatchObject({ code: 'IO' });
+      expect(readFileSync(path('copy'), 'utf8')).toBe('precious');
+    });
+  });
+}

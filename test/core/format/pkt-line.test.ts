@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeLine, encodePacket, FLUSH_PACKET, PacketReader } from '../../../src/core/format/pkt-line';
+
+async function* pieces(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
+  for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+    const size = sizes[turn % sizes.length]!;
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+}
+
+const readerOf = (text: string): PacketReader => new PacketReader(pieces(new TextEncoder().encode(text), [3]));
+
+describe('packets', () => {
+  it('survive however the stream is cut', async () => {
+    const payloads = fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 10 });
+    const sizes = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(payloads, sizes, async (sent, cuts) => {
+        const bytes = Buffer.concat([...sent.map(encodePacket), FLUSH_PACKET]);
+        const reader = new PacketReader(pieces(bytes, cuts));
+        const received: Uint8Array[] = [];
+        for await (const payload of reader.readContent()) {
+          received.push(payload);
+        }
+        expect(received.map(payload => [...payload])).toEqual(sent.map(payload => [...payload]));
+        expect(await reader.read()).toBeUndefined();
+      })
+    );
+  });
+
+  it('are spelt as git spells them', () => {
+    expect(new TextDecoder().decode(encodeLine('version=2'))).toBe('000eversion=2\n');
+  });
+
+  it('leave the reader behind the flush when reading stops early', async () => {
+    const reader = readerOf('0005a0005b00000005c0000');
+    for await (const payload of reader.readContent()) {
+      expect(payload.length).toBe(1);
+      break;
+    }
+    expect(await reader.readLines()).toEqual(['c']);
+  });
+
+  it.each(['00', '0005', 'zzzz', '0003', '000aab'])('%j is refused', async text => {
+    await expect(readerOf(text).readLines()).rejects.toMatchObject({ code: 'FORMAT_INVALID' });
+  });
+});
