@@ -192,7 +192,7 @@ def test_other_verbs_go_through_the_command_line(shell: Any, core: RecordingCore
 
 def test_switch_warns_about_variables(shell: Any, core: RecordingCore, repository: Path) -> None:
     switched = {"from": "main", "to": "prod", "commit": "a" * 40, "parked": None, "milliseconds": 3}
-    switched.update(changed=["a"], added=[], removed=[], carried=[])
+    switched.update(changed=["a"], added=[], removed=[], carried=[], notices=[])
     core.answer["result"] = switched
     assert "variables" not in repr(shell.run_line_magic("bb", "switch prod"))
     shell.run_cell("model = 1")
