@@ -1,0 +1,11 @@
+/**
+ * What core needs from the world. Every interface here is implemented in `src/node/` (and, for faults and tests, in
+ * memory), and every implementation passes the conformance suites in `test/contract/`.
+ *
+ * Paths given to ports are absolute POSIX paths unless a method says "project path" (relative to the project root).
+ */
+export type * from './file-system';
+export type * from './git';
+export type * from './progress';
+export type * from './project';
+export type * from './store';

@@ -1,0 +1,17 @@
+/** One step of a long operation. `done` and `total` are in `unit`; total is null while unknown. */
+export type Progress = {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: 'bytes' | 'files' | 'commits';
+  /** The path being worked on, if any. */
+  readonly path?: string;
+};
+
+export type ProgressListener = (progress: Progress) => void;
+
+/** Passed to every call that may take long. */
+export type Activity = {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+};

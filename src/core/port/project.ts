@@ -1,0 +1,68 @@
+import type { IFileSystem } from './file-system';
+import type { IGit } from './git';
+import type { IAssetStore } from './store';
+
+export interface IClock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Minutes east of UTC. */
+  offset(): number;
+  /** Resolve after this many milliseconds. */
+  sleep(milliseconds: number): Promise<void>;
+}
+
+/** A process of this machine, named so that a later process with the same number is not mistaken for it. */
+export type ProcessId = {
+  readonly pid: number;
+  /** When it started (boot and clock tick, where the system says so); part of the identity. */
+  readonly start: string;
+};
+
+/** Who we are, and whether the process that left a lock or a journal behind still runs. */
+export interface IProcesses {
+  readonly self: ProcessId;
+  /** Name of this machine: numbers of processes mean nothing on others, nor in other containers. */
+  readonly host: string;
+  isAlive(process: ProcessId): Promise<boolean>;
+}
+
+export interface IRandom {
+  /** `bytes` random bytes as lower-case hexadecimal. */
+  hex(bytes: number): string;
+}
+
+/** Line merge of text, three-way (diff3). null when both sides changed the same lines. */
+export type TextMerge = (base: string, ours: string, theirs: string) => string | null;
+
+/** The value that a YAML document describes. FORMAT_INVALID when it is not YAML. */
+export type ParseYaml = (text: string) => unknown;
+
+/** Everything an operation works on. Opened once per project by the composition root. */
+export interface IProject {
+  readonly root: string;
+  readonly git: IGit;
+  readonly files: IFileSystem;
+  readonly store: IAssetStore;
+  readonly clock: IClock;
+  readonly random: IRandom;
+  readonly processes: IProcesses;
+  readonly mergeText: TextMerge;
+  readonly parseYaml: ParseYaml;
+  /** `<commonDir>/branchbook`: store, journal, materialized, operation log. */
+  readonly home: string;
+  /** The argument vector that starts this program: git's filters run it. */
+  readonly program: readonly string[];
+  /** The same repository seen from another of its work trees. Shares the store; needs no closing. */
+  at(root: string): Promise<IProject>;
+}
+
+/** A project with what has to be given back (worker threads, watchers) when nobody needs it any more. */
+export interface IOpenProject extends IProject {
+  close(): Promise<void>;
+}
+
+/**
+ * Open the project that holds an absolute path. NOT_A_PROJECT when none does; with `create`, the git repository there
+ * (made when there is none) is opened although `init` has not run yet.
+ */
+export type OpenProject = (path: string, options?: { readonly create?: boolean }) => Promise<IOpenProject>;
