@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../core/model/result';
+import type { CheckResult } from '../../core/model/maintenance';
 import { count, formatBytes, joinLines } from './words';
 import type { Style } from './words';
 

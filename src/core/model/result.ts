@@ -1,6 +1,7 @@
 /** What each verb takes and gives. Plain data: the same for the command line (`--json`), the service, Lab and Python. */
 import type { AssetFacts, AssetKind, Provenance, Sha256 } from './asset';
 import type { Head, ObjectId, Person } from './git';
+import type { CheckArgs, CheckResult } from './maintenance';
 
 // ------------------------------------------------------------------------------------------------ shared
 
@@ -295,21 +296,6 @@ export type UndoResult = {
   readonly changed: readonly string[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
-};
-
-export type CheckArgs = { readonly readData?: boolean };
-export type CheckFinding = {
-  readonly severity: 'error' | 'warning';
-  readonly code: string;
-  readonly object: string;
-  readonly message: string;
-  readonly repair: string;
-};
-export type CheckResult = {
-  readonly findings: readonly CheckFinding[];
-  readonly commits: number;
-  readonly assets: number;
-  readonly bytes: number;
 };
 
 // ------------------------------------------------------------------------------------------------ the table

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../error';
 import { decodePointer, POINTER_MAX_BYTES } from '../format/pointer';
 import type { Pointer, Sha256 } from '../model/asset';
 import type { Commit, ObjectId, TreeEntry } from '../model/git';
-import type { CheckArgs, CheckFinding, CheckResult } from '../model/result';
+import type { CheckArgs, CheckFinding, CheckResult } from '../model/maintenance';
 import type { Activity, IProject } from '../port';
 import { shortId } from './head';
 import type { Operation } from './operation';
@@ -30,6 +30,15 @@ export async function check(project: IProject, args: CheckArgs, activity: Activi
   }
   const bytes = [...walk.pointers.values()].reduce((sum, pointer) => sum + pointer.size, 0);
   return { findings, commits: walk.commits, assets: walk.pointers.size, bytes };
+}
+
+/**
+ * Damage that makes a version unavailable, found without reading the data: for callers that must not go on with a
+ * damaged project (the collector). Empty when the structure is whole.
+ */
+export async function findDamage(project: IProject, activity: Activity): Promise<readonly CheckFinding[]> {
+  const { findings } = await check(project, {}, activity);
+  return findings.filter(finding => finding.severity === 'error');
 }
 
 class Walk {
