@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { DirectoryEntry, FileStat, IDisposable, IFileHandle, IFileSystem } from '../../core/port';
 import { fileError, toFileError } from './file-error';
 
-/** Reads and writes of at least this many bytes leave the main thread. */
+/** Reads and writes of at least this many bytes leave the calling thread. */
 const LARGE = 256 * 1024;
 /** Events within this many milliseconds are reported once. */
 const COALESCE = 50;
@@ -87,11 +87,12 @@ function openIfPresent(path: string): number | null {
 class DiskHandle implements IFileHandle {
   constructor(
     private readonly _fd: number,
-    private readonly _path: string
+    private readonly _path: string,
+    private readonly _large: number
   ) {}
 
   async read(buffer: Uint8Array, position: number): Promise<number> {
-    if (buffer.length < LARGE) {
+    if (buffer.length < this._large) {
       return guarded('read', this._path, () => fs.readSync(this._fd, buffer, 0, buffer.length, position));
     }
     return guardedAsync(
@@ -106,7 +107,7 @@ class DiskHandle implements IFileHandle {
       const at = position + done;
       const left = bytes.length - done;
       done += await guardedAsync('write', this._path, async () =>
-        left < LARGE
+        left < this._large
           ? fs.writeSync(this._fd, bytes, done, left, at)
           : (await write(this._fd, bytes, done, left, at)).bytesWritten
       );
@@ -127,6 +128,9 @@ class DiskHandle implements IFileHandle {
 }
 
 class Disk implements IFileSystem {
+  /** `large`: reads and writes of at least so many bytes are asynchronous. */
+  constructor(private readonly _large: number) {}
+
   async lstat(path: string): Promise<FileStat | null> {
     return lstat(path);
   }
@@ -164,7 +168,8 @@ class Disk implements IFileSystem {
   async open(path: string, flags: 'read' | 'create' | 'write', mode = 0o666): Promise<IFileHandle> {
     return new DiskHandle(
       guarded(flags === 'create' ? 'create' : 'open', path, () => fs.openSync(path, openFlags[flags], mode)),
-      path
+      path,
+      this._large
     );
   }
 
@@ -241,4 +246,6 @@ class Disk implements IFileSystem {
   }
 }
 
-export const disk: IFileSystem = new Disk();
+export const disk: IFileSystem = new Disk(LARGE);
+/** For worker threads, which may wait: reads and writes stay in the thread. Flushing and copying are asynchronous still. */
+export const blockingDisk: IFileSystem = new Disk(Infinity);
