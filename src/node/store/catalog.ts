@@ -22,7 +22,14 @@ export type XorbRecord = {
 };
 
 /** A run of chunks; `xorb` is a number of the catalog. */
-export type FileTerm = { readonly xorb: number; readonly start: number; readonly end: number; readonly bytes: number };
+export type FileTerm = {
+  readonly xorb: number;
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: number;
+  /** Bytes of the file before it. */
+  readonly at: number;
+};
 
 export type FileRecord = {
   readonly sha256: Sha256;
@@ -66,11 +73,17 @@ export class Catalog {
     await this._refreshing;
   }
 
+  /** All that is known about a file, the newest record first: the same content may have been stored several times. */
+  records(sha256: Sha256): readonly FileRecord[] {
+    return this._files.get(sha256) ?? [];
+  }
+
   /** The file's record whose xorbs are all there; else any record; else null. */
   async file(sha256: Sha256): Promise<{ readonly record: FileRecord; readonly intact: boolean } | null> {
-    const records = this._files.get(sha256) ?? [];
+    const records = this.records(sha256);
     for (const record of records) {
-      const intact = await Promise.all(record.terms.map(term => this.isUsable(term.xorb)));
+      const xorbs = new Set(record.terms.map(term => term.xorb));
+      const intact = await Promise.all([...xorbs].map(xorb => this.isUsable(xorb)));
       if (intact.every(Boolean)) {
         return { record, intact: true };
       }
@@ -96,23 +109,8 @@ export class Catalog {
   }
 
   /** The chunks of a xorb. */
-  async chunks(number: number): Promise<ChunkList> {
-    const { hash, listing } = this._xorbs[number]!;
-    if (!listing) {
-      const message = `No manifest describes the pack ${hash}.`;
-      throw new BranchbookError('OBJECT_CORRUPT', message, { xorb: hash, repair: REPAIR }, REPAIR);
-    }
-    const entries = new Uint8Array(listing.chunks * SHARD_ENTRY_BYTES);
-    const handle = await this._fs.open(this._layout.shard(listing.shard), 'read');
-    try {
-      let done = 0;
-      for (let count = -1; count !== 0 && done < entries.length; done += count) {
-        count = await handle.read(entries.subarray(done), listing.offset + done);
-      }
-    } finally {
-      await handle.close();
-    }
-    return new ChunkList(entries);
+  chunks(number: number): Promise<ChunkList> {
+    return readChunkList(this._fs, this._layout, this._xorbs[number]!);
   }
 
   /** All chunks in usable xorbs, as of now. */
@@ -178,13 +176,12 @@ export class Catalog {
     if (!file.sha256) {
       return null;
     }
-    const terms = file.terms.map(({ xorb, start, end, bytes }) => ({
-      xorb: this._number(spellHash(xorb)),
-      start,
-      end,
-      bytes
-    }));
-    const size = terms.reduce((sum, term) => sum + term.bytes, 0);
+    let size = 0;
+    const terms = file.terms.map(({ xorb, start, end, bytes }) => {
+      const term = { xorb: this._number(spellHash(xorb)), start, end, bytes, at: size };
+      size += bytes;
+      return term;
+    });
     return { sha256: toHex(file.sha256), xetHash: spellHash(file.fileHash), size, terms };
   }
 
@@ -203,6 +200,29 @@ export class Catalog {
 /** What a user can do about damage. */
 export const REPAIR =
   'Snapshot a good copy of the file again, or fetch it from a remote that has it; `branchbook check --read-data` lists all damage.';
+
+/** The chunks of a xorb, from the shard that lists them. OBJECT_CORRUPT when none does. */
+export async function readChunkList(
+  files: IFileSystem,
+  layout: Layout,
+  { hash, listing }: XorbRecord
+): Promise<ChunkList> {
+  if (!listing) {
+    const message = `No manifest describes the pack ${hash}.`;
+    throw new BranchbookError('OBJECT_CORRUPT', message, { xorb: hash, repair: REPAIR }, REPAIR);
+  }
+  const entries = new Uint8Array(listing.chunks * SHARD_ENTRY_BYTES);
+  const handle = await files.open(layout.shard(listing.shard), 'read');
+  try {
+    let done = 0;
+    for (let count = -1; count !== 0 && done < entries.length; done += count) {
+      count = await handle.read(entries.subarray(done), listing.offset + done);
+    }
+  } finally {
+    await handle.close();
+  }
+  return new ChunkList(entries);
+}
 
 function addChunks(table: ChunkTable, xorb: number, chunks: ChunkList): void {
   for (let index = 0; index < chunks.count; index++) {

@@ -30,6 +30,11 @@ export class Layout {
     return `${this.shards}/${name}`;
   }
 
+  /** Where a switch keeps the real file of an asset that the work tree does not show now. */
+  materialized(sha256: Sha256): string {
+    return `${this.home}/materialized/${sha256}`;
+  }
+
   /** The cache of git-lfs in the same git directory. */
   lfsObject(sha256: Sha256): string {
     return `${parentOf(this.home)}/lfs/objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`;
