@@ -41,8 +41,8 @@ function ignoringCase(root: string): IFileSystem {
     get: (target, name: keyof IFileSystem) => {
       const method = target[name] as (...args: unknown[]) => unknown;
       return (...args: unknown[]) =>
-        name === 'lstatAll'
-          ? target.lstatAll((args[0] as string[]).map(path => translate(path) as string))
+        name === 'glanceAll'
+          ? target.glanceAll((args[0] as string[]).map(translate) as string[], args[1] as () => void)
           : method.apply(target, args.map(translate));
     }
   });

@@ -46,14 +46,20 @@ export type CleanFilter = (
   indexed: TreeEntry
 ) => Promise<ObjectId | null>;
 
+/** The index as it was when somebody looked. */
+export interface IIndex {
+  /** Sorted by their bytes; an unmerged path is there once for each stage. */
+  readonly paths: readonly string[];
+  /** One entry; those of all stages of an unmerged path; none for a path it does not have. */
+  entriesAt(path: string): readonly IndexEntry[];
+}
+
 /**
- * An open transaction on index, HEAD and refs. `<index>.lock` is held from `IGit.begin` on, so that no other git
+ * An open transaction on index, HEAD and refs; its `paths` and `entriesAt` show the index as the lock was taken. `<index>.lock` is held from `IGit.begin` on, so that no other git
  * program changes index or work tree meanwhile. Nothing is visible before `commit`; `commit` verifies and locks all
  * refs (compare-and-swap), renames the index, then renames the refs: git never sees a new HEAD with an old index.
  */
-export interface IGitTransaction {
-  /** Entries of the index as it was when the lock was taken, sorted by path. */
-  readonly entries: readonly IndexEntry[];
+export interface IGitTransaction extends IIndex {
   /** Record that `path` is `entry` in the index; `stat` is the work-tree file known to hold that content, if any. */
   set(entry: TreeEntry, stat: FileStat | null): void;
   remove(path: string): void;

@@ -5,7 +5,7 @@
 import { BranchbookError } from '../error';
 import type { Head, RefChange } from '../model/git';
 import { writeOperation } from '../oplog/operation-log';
-import type { IGitTransaction, IndexEntry, IProject } from '../port';
+import type { IGitTransaction, IIndex, IProject } from '../port';
 import { isIdentity } from './content';
 import { explainCrossDevice } from './file-systems';
 import { removeJournal } from './journal';
@@ -15,14 +15,13 @@ import { recordSignature } from './verified-file';
 
 /** Publish a journalled change. Throws what made it fail, after taking it back. */
 export async function carryOut(project: IProject, journal: Journal, transaction: IGitTransaction): Promise<void> {
-  const original = new Map(transaction.entries.map(entry => [entry.path, entry]));
   try {
     await moveFiles(project, journal.steps);
     await stageIndex(project, journal, transaction);
     await transaction.commit(publication(journal));
   } catch (error) {
     if (!(await isPublished(project, journal))) {
-      await takeBack(project, journal, transaction, original, error);
+      await takeBack(project, journal, transaction, error);
       throw explainCrossDevice(error);
     }
   }
@@ -96,13 +95,12 @@ async function takeBack(
   project: IProject,
   journal: Journal,
   transaction: IGitTransaction,
-  original: ReadonlyMap<string, IndexEntry>,
   cause: unknown
 ): Promise<void> {
   try {
     await moveFiles(project, invert(journal.steps));
     await transaction.rollback();
-    await restoreIndex(project, journal, original);
+    await restoreIndex(project, journal, transaction);
     await removeJournal(project, journal.id);
   } catch (error) {
     throw new BranchbookError(
@@ -115,17 +113,14 @@ async function takeBack(
 }
 
 /** The index is replaced just before the refs; when the refs then failed it has to be put back. */
-async function restoreIndex(
-  project: IProject,
-  journal: Journal,
-  original: ReadonlyMap<string, IndexEntry>
-): Promise<void> {
+async function restoreIndex(project: IProject, journal: Journal, original: IIndex): Promise<void> {
   const transaction = await project.git.begin();
   try {
-    const now = new Map(transaction.entries.map(entry => [entry.path, entry]));
-    const changed = journal.index.filter(({ path }) => now.get(path)?.oid !== original.get(path)?.oid);
+    const changed = journal.index.filter(
+      ({ path }) => transaction.entriesAt(path).at(-1)?.oid !== original.entriesAt(path).at(-1)?.oid
+    );
     for (const { path } of changed) {
-      const entry = original.get(path);
+      const entry = original.entriesAt(path).at(-1);
       if (entry) {
         transaction.set({ path, mode: entry.mode, oid: entry.oid }, null);
       } else {

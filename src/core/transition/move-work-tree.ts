@@ -2,7 +2,7 @@
 import { BranchbookError } from '../error';
 import type { Head, ObjectId, RefChange, TreeEntry } from '../model/git';
 import type { LoggedFile } from '../oplog/operation-log';
-import type { Activity, IndexEntry, IProject } from '../port';
+import type { Activity, IIndex, IProject } from '../port';
 import { isSameHead } from './carry-out';
 import { identityOf, targetOf } from './content';
 import type { FileIdentity, Target } from './content';
@@ -73,7 +73,7 @@ export async function moveWorkTree(project: IProject, move: Move, activity: Acti
   const id = project.random.hex(8);
   return guardStaging(project, id, transaction, async () => {
     await checkHead(project, move.before);
-    const plan = await planMove(project, move, transaction.entries);
+    const plan = await planMove(project, move, transaction);
     await refuseOtherFileSystems(
       project,
       [...plan.leaving, ...plan.coming].map(({ path }) => path)
@@ -86,7 +86,7 @@ export async function moveWorkTree(project: IProject, move: Move, activity: Acti
     const publication = {
       id,
       steps,
-      index: indexChanges(plan, steps, transaction.entries),
+      index: indexChanges(plan, steps, transaction),
       before: move.before,
       head: move.head ?? null,
       refs: move.refs ?? [],
@@ -105,9 +105,8 @@ export async function moveWorkTree(project: IProject, move: Move, activity: Acti
 /** WORK_TREE_DIRTY when changes would take away unsnapshotted work; looks only, for callers that write before they move. */
 export async function refuseUnsnapshotted(project: IProject, changes: readonly PathChange[]): Promise<void> {
   const transaction = await project.git.begin();
-  const index = new Map(transaction.entries.map(entry => [entry.path, entry]));
   await transaction.rollback();
-  refuseObstacles((await planChanges(project, { changes, index, expected: new Map() })).obstacles);
+  refuseObstacles((await planChanges(project, { changes, index: transaction, expected: new Map() })).obstacles);
 }
 
 async function checkHead(project: IProject, before: Head): Promise<void> {
@@ -121,13 +120,13 @@ async function checkHead(project: IProject, before: Head): Promise<void> {
   }
 }
 
-async function planMove(project: IProject, move: Move, entries: readonly IndexEntry[]): Promise<Plan> {
+async function planMove(project: IProject, move: Move, index: IIndex): Promise<Plan> {
   if (move.workTree === 'stay') {
     return { changes: move.changes, leaving: [], coming: [], settled: [], obstacles: [] };
   }
   return planChanges(project, {
     changes: move.changes,
-    index: new Map(entries.map(entry => [entry.path, entry])),
+    index,
     expected: move.expected ?? new Map()
   });
 }
@@ -155,13 +154,12 @@ function loggedFiles(move: Move, obstacles: readonly Obstacle[], leaving: readon
   return [...files.values()];
 }
 
-function indexChanges(plan: Plan, steps: readonly Step[], entries: readonly IndexEntry[]): readonly IndexChange[] {
+function indexChanges(plan: Plan, steps: readonly Step[], index: IIndex): readonly IndexChange[] {
   const placed = new Map<string, FileIdentity>();
   plan.settled.forEach(({ path, stat }) => placed.set(path, identityOf(stat)));
   steps.forEach(step => step.comes && placed.set(step.path, step.comes.identity));
-  const indexed = new Set(entries.map(entry => entry.path));
   return plan.changes
-    .filter(change => change.entry || indexed.has(change.path))
+    .filter(change => change.entry || index.entriesAt(change.path).length > 0)
     .map(({ path, entry, to }) => ({
       path,
       entry,

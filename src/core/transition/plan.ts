@@ -2,7 +2,7 @@
 import { BranchbookError } from '../error';
 import type { FileMode, TreeEntry } from '../model/git';
 import { checkPath, foldersAbove } from '../model/path';
-import type { FileStat, IndexEntry, IProject } from '../port';
+import type { FileStat, IIndex, IndexEntry, IProject } from '../port';
 import { cleanBlob } from './clean-filter';
 import { isSameTarget, isSettled, modeOf, readPointer, targetOf, trustsFileMode } from './content';
 import type { Target } from './content';
@@ -40,7 +40,7 @@ export type Plan = {
 
 export type PlanInput = {
   readonly changes: readonly PathChange[];
-  readonly index: ReadonlyMap<string, IndexEntry>;
+  readonly index: IIndex;
   /** Unsnapshotted contents that may go, because they are kept already (undo). */
   readonly expected: ReadonlyMap<string, Target | null>;
 };
@@ -54,7 +54,7 @@ export async function planChanges(project: IProject, input: PlanInput): Promise<
   if (!(await ignoresCase(project))) {
     return new Planner(project, input, fileMode, new Set()).run();
   }
-  refuseCollisions(input.index.keys(), input.changes);
+  refuseCollisions(input.index.paths, input.changes);
   return new Planner(project, input, fileMode, renamedInCase(input.changes)).run();
 }
 
@@ -164,7 +164,7 @@ class Planner {
 
   /** What the file holds, when that is kept elsewhere: as in HEAD, or as an earlier operation left it. */
   private async _knownContent(change: PathChange, stat: FileStat): Promise<Target | null> {
-    const indexed = this._input.index.get(change.path);
+    const [indexed] = this._input.index.entriesAt(change.path);
     const { from } = change;
     if (from && indexed?.stage === 0 && indexed.oid === from.oid && this._isFresh(indexed, stat)) {
       return targetOf(from);

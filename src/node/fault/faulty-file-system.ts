@@ -45,11 +45,11 @@ export function createFaultyFileSystem(inner: IFileSystem, interfere: Interferen
   });
   return {
     lstat: path => before('lstat', path).then(() => inner.lstat(path)),
-    lstatAll: async paths => {
+    glanceAll: async (paths, visit) => {
       for (const path of paths) {
         await before('lstat', path);
       }
-      return inner.lstatAll(paths);
+      return inner.glanceAll(paths, visit);
     },
     readFile: path => before('readFile', path).then(() => inner.readFile(path)),
     readlink: path => before('readlink', path).then(() => inner.readlink(path)),

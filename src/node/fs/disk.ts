@@ -5,7 +5,7 @@
  */
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import type { DirectoryEntry, FileStat, IDisposable, IFileHandle, IFileSystem } from '../../core/port';
+import type { DirectoryEntry, FileStat, Glance, IDisposable, IFileHandle, IFileSystem } from '../../core/port';
 import { fileError, toFileError } from './file-error';
 
 /** Reads and writes of at least this many bytes leave the calling thread. */
@@ -64,6 +64,19 @@ function lstat(path: string): FileStat | null {
   try {
     const stats = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
     return stats ? toStat(stats) : null;
+  } catch (error) {
+    if (isAbsent(error)) {
+      return null;
+    }
+    throw toFileError(error, path, 'stat');
+  }
+}
+
+const QUIETLY = { throwIfNoEntry: false } as const;
+
+function glance(path: string): Glance | null {
+  try {
+    return fs.lstatSync(path, QUIETLY) ?? null;
   } catch (error) {
     if (isAbsent(error)) {
       return null;
@@ -135,8 +148,10 @@ class Disk implements IFileSystem {
     return lstat(path);
   }
 
-  async lstatAll(paths: readonly string[]): Promise<readonly (FileStat | null)[]> {
-    return paths.map(lstat);
+  async glanceAll(paths: readonly string[], visit: (position: number, glance: Glance | null) => void): Promise<void> {
+    for (let position = 0; position < paths.length; position += 1) {
+      visit(position, glance(paths[position] as string));
+    }
   }
 
   async readFile(path: string): Promise<Uint8Array | null> {

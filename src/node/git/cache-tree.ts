@@ -2,7 +2,7 @@
  * The index extension TREE: which folder of the index equals which tree object. With it, "does the index equal HEAD?"
  * is one comparison. Format: Documentation/gitformat-index.adoc, "Cache tree".
  */
-import type { ObjectId } from '../../core/model/git';
+import type { FileMode, ObjectId } from '../../core/model/git';
 import { compareBytes, decodeText } from './bytes';
 import type { TreeItem } from './object-codec';
 
@@ -81,7 +81,11 @@ export function invalidatePath(root: CacheTree, path: string): void {
   parent?.folders.delete(parts[parts.length - 1] as string);
 }
 
-type Entry = { readonly path: string; readonly oid: ObjectId; readonly mode: string; readonly stage: number };
+/** The entries of an index by position. */
+type Indexed = {
+  readonly paths: readonly string[];
+  isEntry(position: number, mode: FileMode, oid: ObjectId): boolean;
+};
 
 /**
  * The cache tree of an index that may equal the tree `oid`. Folders known from `old` are not read again. A folder whose
@@ -89,7 +93,7 @@ type Entry = { readonly path: string; readonly oid: ObjectId; readonly mode: str
  */
 export async function buildCacheTree(
   oid: ObjectId,
-  entries: readonly Entry[],
+  index: Indexed,
   old: CacheTree | null,
   readTree: (oid: ObjectId) => Promise<readonly TreeItem[]>
 ): Promise<CacheTree> {
@@ -105,11 +109,10 @@ export async function buildCacheTree(
     const takeItem = async (item: TreeItem): Promise<boolean> => {
       const path = `${prefix}${item.name}`;
       if (item.mode !== '40000') {
-        const entry = entries[at];
         at += 1;
-        return entry?.path === path && entry.oid === item.oid && entry.mode === item.mode && entry.stage === 0;
+        return index.paths[at - 1] === path && index.isEntry(at - 1, item.mode, item.oid);
       }
-      if (!entries[at]?.path.startsWith(`${path}/`)) {
+      if (!index.paths[at]?.startsWith(`${path}/`)) {
         return false;
       }
       const node = await visit(item.oid, `${path}/`, known?.folders.get(item.name));
@@ -121,7 +124,7 @@ export async function buildCacheTree(
         return { count: -1, oid: '', folders };
       }
     }
-    const complete = !entries[at]?.path.startsWith(prefix);
+    const complete = !index.paths[at]?.startsWith(prefix);
     return complete ? { count: at - start, oid: tree, folders } : { count: -1, oid: '', folders };
   };
   return visit(oid, '', old);

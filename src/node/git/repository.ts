@@ -14,16 +14,16 @@ import type {
 } from '../../core/port';
 import { openProcesses } from '../process/processes';
 import { Attributes } from './attributes';
-import { copyCacheTree } from './cache-tree';
 import type { Environment } from './config';
 import { Config } from './config';
 import type { Location } from './discover';
 import { discover, writeRepository } from './discover';
 import { distance, history, isAncestor, mergeBases } from './history';
 import { IgnoreRules } from './ignore-rules';
+import { IndexEditor } from './index-editor';
 import type { IndexFile } from './index-file';
-import { decodeIndex, encodeIndex } from './index-file';
-import { IndexEditor, IndexTransaction } from './index-transaction';
+import { IndexReader } from './index-reader';
+import { IndexTransaction } from './index-transaction';
 import { clearLeftovers } from './leftovers';
 import { Locks } from './lock-file';
 import { encodeCommit } from './object-codec';
@@ -59,15 +59,12 @@ const states: readonly (readonly [file: string, state: string])[] = [
   ['BISECT_LOG', 'bisect']
 ];
 
-type LoadedIndex = { readonly index: IndexFile; readonly time: bigint };
-
 class Repository implements IGit {
   readonly root: string;
   readonly gitDir: string;
   readonly commonDir: string;
   private readonly _revisions: Revisions;
-  /** The index as last read: comparing bytes is much cheaper than decoding them. */
-  private _lastIndex: { readonly bytes: Uint8Array; readonly index: IndexFile } | null = null;
+  private readonly _index: IndexReader;
 
   constructor(
     location: Location,
@@ -84,6 +81,7 @@ class Repository implements IGit {
     this.gitDir = location.gitDir;
     this.commonDir = location.commonDir;
     this._revisions = new Revisions(_store, _objects, _now);
+    this._index = new IndexReader(_files, `${location.gitDir}/index`);
   }
 
   head(): Promise<Head> {
@@ -196,7 +194,7 @@ class Repository implements IGit {
 
   async scan(clean: CleanFilter, under?: readonly string[]): Promise<Scan> {
     const head = await this.head();
-    const { index, time } = await this._loadIndex();
+    const { index, time } = await this._index.load();
     const options: ScanOptions = {
       files: this._files,
       root: this.root,
@@ -223,7 +221,7 @@ class Repository implements IGit {
   async begin(): Promise<IGitTransaction> {
     const lock = await this._locks.acquire(`${this.gitDir}/index`);
     try {
-      const { index, time } = await this._loadIndex();
+      const { index, time } = await this._index.load();
       return new IndexTransaction({
         files: this._files,
         objects: this._objects,
@@ -231,7 +229,8 @@ class Repository implements IGit {
         lock,
         index,
         indexTime: time,
-        refOptions: message => this._refOptions(message)
+        refOptions: message => this._refOptions(message),
+        onWritten: (written, bytes) => this._index.remember(written, bytes)
       });
     } catch (error) {
       await lock.release();
@@ -277,20 +276,6 @@ class Repository implements IGit {
     return this._config.identity();
   }
 
-  private async _loadIndex(): Promise<LoadedIndex> {
-    const path = `${this.gitDir}/index`;
-    const stat = await this._files.lstat(path);
-    const bytes = await this._files.readFile(path);
-    if (!bytes) {
-      return { index: { entries: [], cacheTree: null }, time: 0n };
-    }
-    if (!this._lastIndex || Buffer.compare(this._lastIndex.bytes, bytes) !== 0) {
-      this._lastIndex = { bytes, index: decodeIndex(bytes) };
-    }
-    const { entries, cacheTree } = this._lastIndex.index;
-    return { index: { entries, cacheTree: cacheTree && copyCacheTree(cacheTree) }, time: stat?.mtimeNs ?? 0n };
-  }
-
   private async _refOptions(message: string): Promise<RefTransactionOptions> {
     const policy = (await this._config.get('core.logAllRefUpdates'))?.toLowerCase() ?? 'true';
     return {
@@ -307,8 +292,11 @@ class Repository implements IGit {
     try {
       const lock = await this._locks.acquire(`${this.gitDir}/index`, 0);
       try {
-        await this._writeRefreshed(refreshed, bytes => lock.write(bytes));
+        const index = await this._refreshedIndex(refreshed);
+        const bytes = index.encode();
+        await lock.write(bytes);
         await lock.publish();
+        this._index.remember(index, bytes);
       } catch (error) {
         await lock.release();
         throw error;
@@ -321,20 +309,17 @@ class Repository implements IGit {
     }
   }
 
-  private async _writeRefreshed(
-    refreshed: ScanOutcome['refreshed'],
-    write: (bytes: Uint8Array) => Promise<void>
-  ): Promise<void> {
-    const { index, time } = await this._loadIndex();
-    const now = new Map(index.entries.filter(entry => entry.stage === 0).map(entry => [entry.path, entry]));
+  private async _refreshedIndex(refreshed: ScanOutcome['refreshed']): Promise<IndexFile> {
+    const { index, time } = await this._index.load();
     const editor = new IndexEditor(index, time);
     for (const { entry, stat } of refreshed) {
-      const current = now.get(entry.path);
-      if (current?.oid === entry.oid && current.mode === entry.mode) {
-        editor.set({ path: entry.path, mode: entry.mode, oid: entry.oid }, stat);
+      const { path, mode, oid } = entry;
+      const [current] = index.entriesAt(path);
+      if (current?.stage === 0 && current.oid === oid && current.mode === mode) {
+        editor.set({ path, mode, oid }, stat);
       }
     }
-    await write(encodeIndex(await editor.result(null)));
+    return editor.result(null);
   }
 }
 

@@ -4,15 +4,17 @@
  */
 import type { FileMode, Head, ObjectId, TreeEntry } from '../../core/model/git';
 import { isWithin } from '../../core/model/path';
-import type { CleanFilter, FileStat, IFileSystem, Scan, WorkTreeChange } from '../../core/port';
+import type { CleanFilter, FileStat, Glance, IFileSystem, Scan, WorkTreeChange } from '../../core/port';
 import { compareBytes } from './bytes';
 import type { CacheTree } from './cache-tree';
-import type { IgnoreRules, IgnoreStack } from './ignore-rules';
-import type { IndexFile, RawIndexEntry } from './index-file';
-import { toIndexStat } from './index-file';
-import { earliestChange, isKnown, isRacy } from './index-transaction';
+import type { IgnoreRules } from './ignore-rules';
+import { earliestChange, isKnown, isRacy, racySince } from './index-editor';
+import { toIndexStat } from './index-entry';
+import type { RawIndexEntry } from './index-entry';
+import type { IndexFile } from './index-file';
 import type { TreeItem } from './object-codec';
 import type { ObjectDatabase } from './objects';
+import { walkUntracked } from './untracked';
 
 export type ScanOptions = {
   readonly files: IFileSystem;
@@ -38,14 +40,15 @@ export type ScanOutcome = {
   readonly refreshed: readonly { readonly entry: RawIndexEntry; readonly stat: FileStat }[];
 };
 
+const low32 = (value: bigint): number => Number(BigInt.asUintN(32, value));
+
 /** Whether the stat says that the file cannot have changed since the index entry was made. */
 function isSameStat(entry: RawIndexEntry, stat: FileStat, trustCtime: boolean): boolean {
   const known = entry.stat;
-  const low = (value: bigint): number => Number(BigInt.asUintN(32, value));
   return (
     isKnown(entry) &&
     known.size === stat.size % 0x1_0000_0000 &&
-    known.ino === low(stat.ino) &&
+    known.ino === low32(stat.ino) &&
     isSameTime(known.mtimeSeconds, known.mtimeNanoseconds, stat.mtimeNs) &&
     (!trustCtime || isSameTime(known.ctimeSeconds, known.ctimeNanoseconds, stat.ctimeNs))
   );
@@ -54,10 +57,7 @@ function isSameStat(entry: RawIndexEntry, stat: FileStat, trustCtime: boolean): 
 /** Nanoseconds of zero were written by a git that does not record them. */
 function isSameTime(seconds: number, nanoseconds: number, time: bigint): boolean {
   const whole = time / 1_000_000_000n;
-  return (
-    seconds === Number(BigInt.asUintN(32, whole)) &&
-    (nanoseconds === 0 || BigInt(nanoseconds) === time % 1_000_000_000n)
-  );
+  return seconds === low32(whole) && (nanoseconds === 0 || BigInt(nanoseconds) === time % 1_000_000_000n);
 }
 
 const toTreeEntry = (entry: RawIndexEntry): TreeEntry => ({ path: entry.path, mode: entry.mode, oid: entry.oid });
@@ -66,78 +66,38 @@ function toFile(path: string, item: TreeItem | undefined): TreeEntry | null {
   return item && item.mode !== '40000' ? { path, mode: item.mode, oid: item.oid } : null;
 }
 
-/** Entries of the folder `prefix`: its own files by name, and those of the folders in it by the folder's name. */
-function groupByName(
-  entries: readonly RawIndexEntry[],
-  prefix: string
-): { readonly own: ReadonlyMap<string, RawIndexEntry>; readonly folders: Map<string, RawIndexEntry[]> } {
-  const own = new Map<string, RawIndexEntry>();
-  const folders = new Map<string, RawIndexEntry[]>();
-  for (const entry of entries) {
-    const slash = entry.path.indexOf('/', prefix.length);
-    const name = entry.path.slice(prefix.length, slash < 0 ? undefined : slash);
-    const below = slash < 0 ? undefined : (folders.get(name) ?? []);
-    if (below) {
-      below.push(entry);
-      folders.set(name, below);
-    } else {
-      own.set(name, entry);
-    }
-  }
-  return { own, folders };
+/** Whether `folder` ('' or with a slash at the end) holds the path itself. */
+function isDirectlyIn(path: string, folder: string): boolean {
+  return path.startsWith(folder) && path.indexOf('/', folder.length) < 0;
 }
-
-type TrackedPaths = { readonly files: ReadonlySet<string>; readonly folders: ReadonlySet<string> };
-
-/** By the entries, which stay the same object while the index stays the same. */
-const knownPaths = new WeakMap<readonly RawIndexEntry[], TrackedPaths>();
-
-function trackedPaths(entries: readonly RawIndexEntry[]): TrackedPaths {
-  let known = knownPaths.get(entries);
-  if (!known) {
-    const folders = new Set<string>();
-    for (const { path } of entries) {
-      // A folder that is known has its own folders known.
-      for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-        const folder = path.slice(0, slash);
-        if (folders.has(folder)) {
-          break;
-        }
-        folders.add(folder);
-      }
-    }
-    known = { files: new Set(entries.map(entry => entry.path)), folders };
-    knownPaths.set(entries, known);
-  }
-  return known;
-}
-
-/** Files looked at in one go. */
-const LOOK_AT_ONCE = 1024;
 
 class Scanner {
   private readonly _changes = new Map<string, WorkTreeChange>();
   private readonly _refreshed: { entry: RawIndexEntry; stat: FileStat }[] = [];
   /** HEAD's entry where it is not what the index says; null = HEAD does not have it. */
   private readonly _headOnly = new Map<string, TreeEntry | null>();
-  private readonly _tracked: TrackedPaths;
   /** Paths of HEAD that the index does not have. */
   private readonly _unindexed = new Set<string>();
   private readonly _started = earliestChange();
+  private readonly _isRacySecond: (mtimeSeconds: number) => boolean;
 
   constructor(private readonly _options: ScanOptions) {
-    this._tracked = trackedPaths(_options.index.entries);
+    this._isRacySecond = racySince(_options.indexTime);
   }
 
   async run(): Promise<ScanOutcome> {
-    const { head, tree, index } = this._options;
-    await this._compareHead(tree, index.entries, '', index.cacheTree);
-    const wanted = index.entries.filter(entry => this._isWanted(entry.path));
-    for (let at = 0; at < wanted.length; at += LOOK_AT_ONCE) {
-      await this._checkAll(wanted.slice(at, at + LOOK_AT_ONCE));
+    const { head, tree, root, index } = this._options;
+    await this._compareHead(tree, 0, index.paths.length, '', index.cacheTree);
+    for (const position of await this._unsettled()) {
+      const entry = index.entry(position);
+      await this._checkTracked(entry, await this._lstat(`${root}/${entry.path}`));
     }
     await this._removedFromIndex();
-    await this._walkUntracked('', await this._options.ignore.top());
+    await walkUntracked({
+      ...this._options,
+      isListed: path => this._unindexed.has(path),
+      found: (path, stat) => this._report(path, 'untracked', null, null, stat)
+    });
     const changes = [...this._changes.values()].sort((a, b) => compareBytes(a.path, b.path));
     return { scan: { head, tree, changes }, refreshed: this._refreshed };
   }
@@ -146,35 +106,48 @@ class Scanner {
     return this._options.under?.some(folder => isWithin(path, folder)) ?? true;
   }
 
-  /** Fill `_headOnly`. `entries` are those of the folder `prefix`; a folder with a known tree id is compared by it. */
+  /**
+   * Fill `_headOnly`. The entries from `start` to `end` are those of the folder `prefix`; a folder with a known tree id
+   * is compared by it.
+   */
   private async _compareHead(
     tree: ObjectId | null,
-    entries: readonly RawIndexEntry[],
+    start: number,
+    end: number,
     prefix: string,
     cached: CacheTree | null | undefined
   ): Promise<void> {
     if (tree !== null && cached && cached.count >= 0 && cached.oid === tree) {
       return;
     }
-    const items = new Map((tree ? await this._options.objects.readTree(tree) : []).map(item => [item.name, item]));
-    const { own, folders } = groupByName(entries, prefix);
-    for (const [name, entry] of own) {
+    const { index, objects } = this._options;
+    const items = new Map((tree ? await objects.readTree(tree) : []).map(item => [item.name, item]));
+    const seen = new Set<string>();
+    for (let at = start; at < end;) {
+      const path = index.paths[at] as string;
+      const slash = path.indexOf('/', prefix.length);
+      const name = path.slice(prefix.length, slash < 0 ? undefined : slash);
       const item = items.get(name);
-      if (item?.oid !== entry.oid || item.mode !== entry.mode) {
-        this._headOnly.set(entry.path, toFile(entry.path, item));
+      if (slash < 0) {
+        if (!item || item.mode === '40000' || !index.isEntry(at, item.mode, item.oid)) {
+          this._headOnly.set(path, toFile(path, item));
+        }
+        at += 1;
+      } else {
+        const below = index.endOf(`${prefix}${name}/`, at, end);
+        const oid = item?.mode === '40000' ? item.oid : null;
+        await this._compareHead(oid, at, below, `${prefix}${name}/`, cached?.folders.get(name));
+        at = below;
       }
+      seen.add(name);
     }
     for (const [name, item] of items) {
-      if (item.mode === '40000') {
-        folders.set(name, folders.get(name) ?? []);
-      } else if (!own.has(name)) {
-        this._headOnly.set(`${prefix}${name}`, toFile(`${prefix}${name}`, item));
+      const path = `${prefix}${name}`;
+      if (!seen.has(name) && item.mode === '40000') {
+        await this._compareHead(item.oid, end, end, `${path}/`, null);
+      } else if (!seen.has(name)) {
+        this._headOnly.set(path, toFile(path, item));
       }
-    }
-    for (const [name, below] of folders) {
-      const item = items.get(name);
-      const oid = item?.mode === '40000' ? item.oid : null;
-      await this._compareHead(oid, below, `${prefix}${name}/`, cached?.folders.get(name));
     }
   }
 
@@ -193,28 +166,46 @@ class Scanner {
     this._changes.set(path, { path, kind, head, index, stat, asset: await this._options.isAsset(path) });
   }
 
-  /** Nothing is made for a file that is as the index says, and as HEAD: nearly all of them. */
-  private async _checkAll(entries: readonly RawIndexEntry[]): Promise<void> {
-    const { files, root } = this._options;
-    const paths = entries.map(entry => `${root}/${entry.path}`);
-    const stats = await files.lstatAll(paths);
-    for (const [position, entry] of entries.entries()) {
-      const path = paths[position] as string;
-      const known = this._folders.get(path.slice(0, path.lastIndexOf('/')));
-      const stat = (known ?? (await this._isBehindLink(path))) ? null : (stats[position] as FileStat | null);
-      if (!stat || !this._isSettled(entry, stat)) {
-        await this._checkTracked(entry, stat);
+  /** Positions of the entries for which one quick look is not enough: few, usually. Nothing is made of the others. */
+  private async _unsettled(): Promise<readonly number[]> {
+    const { files, root, index } = this._options;
+    const unsettled: number[] = [];
+    const looked: number[] = [];
+    const paths: string[] = [];
+    let folder = '';
+    let behindLink = false;
+    for (const [position, path] of index.paths.entries()) {
+      if (!this._isWanted(path)) {
+        continue;
+      }
+      if (!isDirectlyIn(path, folder)) {
+        folder = path.slice(0, path.lastIndexOf('/') + 1);
+        behindLink = await this._isBehindLink(`${root}/${path}`);
+      }
+      if (behindLink || !this._isSettling(position, path)) {
+        unsettled.push(position);
+      } else {
+        looked.push(position);
+        paths.push(`${root}/${path}`);
       }
     }
+    await files.glanceAll(paths, (at, glance) => {
+      if (!glance || !this._isSettled(looked[at] as number, glance)) {
+        unsettled.push(looked[at] as number);
+      }
+    });
+    return unsettled;
   }
 
-  private _isSettled(entry: RawIndexEntry, stat: FileStat): boolean {
-    return (
-      entry.stage === 0 &&
-      (stat.kind === 'file' || stat.kind === 'symlink') &&
-      !this._headOnly.has(entry.path) &&
-      this._isSameFile(entry, stat)
-    );
+  /** Whether a look at the file may show that it is as the index says, and as HEAD. */
+  private _isSettling(position: number, path: string): boolean {
+    const { index } = this._options;
+    return index.isPlain(position) && !this._isRacySecond(index.mtimeSeconds(position)) && !this._headOnly.has(path);
+  }
+
+  private _isSettled(position: number, glance: Glance): boolean {
+    const { index, fileMode, trustCtime } = this._options;
+    return index.looksSame(position, glance, fileMode, trustCtime);
   }
 
   private async _checkTracked(entry: RawIndexEntry, stat: FileStat | null): Promise<void> {
@@ -247,8 +238,8 @@ class Scanner {
   }
 
   /** Links above a file would lead out of the project, so what lies behind one counts as missing. */
-  private async _lstat(path: string, files: IFileSystem): Promise<FileStat | null> {
-    const stat = await files.lstat(path);
+  private async _lstat(path: string): Promise<FileStat | null> {
+    const stat = await this._options.files.lstat(path);
     return stat && (await this._isBehindLink(path)) ? null : stat;
   }
 
@@ -330,8 +321,8 @@ class Scanner {
   /** In HEAD, not in the index: staged as removed, whatever stands in the work tree. */
   private async _removedFromIndex(): Promise<void> {
     for (const [path, head] of this._headOnly) {
-      if (head && !this._tracked.files.has(path) && this._isWanted(path)) {
-        const stat = await this._lstat(`${this._options.root}/${path}`, this._options.files);
+      if (head && !this._options.index.has(path) && this._isWanted(path)) {
+        const stat = await this._lstat(`${this._options.root}/${path}`);
         const file = stat?.kind === 'file' || stat?.kind === 'symlink' ? stat : null;
         this._unindexed.add(path);
         const asset = await this._options.isAsset(path);
@@ -340,42 +331,6 @@ class Scanner {
         }
       }
     }
-  }
-
-  private async _walkUntracked(folder: string, stack: IgnoreStack): Promise<void> {
-    const { files, root, ignore } = this._options;
-    const prefix = folder === '' ? '' : `${folder}/`;
-    for (const entry of await files.readdir(`${root}/${folder}`)) {
-      const path = `${prefix}${entry.name}`;
-      // A folder may stand where the index has a file.
-      const tracked = entry.kind !== 'directory' && (this._tracked.files.has(path) || this._unindexed.has(path));
-      if (entry.name.toLowerCase() === '.git' || tracked || !this._mayHoldWanted(path)) {
-        continue;
-      }
-      if (entry.kind === 'directory') {
-        await this._walkFolder(path, stack);
-      } else if (entry.kind !== 'other' && this._isWanted(path) && !ignore.matches(stack, path)) {
-        const stat = await files.lstat(`${root}/${path}`);
-        if (stat) {
-          await this._report(path, 'untracked', null, null, stat);
-        }
-      }
-    }
-  }
-
-  private _mayHoldWanted(path: string): boolean {
-    const { under } = this._options;
-    return !under || under.some(folder => isWithin(path, folder) || isWithin(folder, path));
-  }
-
-  private async _walkFolder(path: string, stack: IgnoreStack): Promise<void> {
-    const { files, root, ignore } = this._options;
-    const tracked = this._tracked.folders.has(path);
-    if (!tracked && (ignore.matches(stack, `${path}/`) || (await files.lstat(`${root}/${path}/.git`)))) {
-      return;
-    }
-    const below = await ignore.enter(stack, path);
-    await this._walkUntracked(path, below);
   }
 }
 

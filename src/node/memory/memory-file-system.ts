@@ -2,7 +2,7 @@
  * A file system in memory that can lose power: what was not flushed is gone, be it bytes of a file (`sync`) or entries
  * of a directory (`syncDirectory`). POSIX semantics as far as IFileSystem shows them.
  */
-import type { DirectoryEntry, FileStat, IDisposable, IFileHandle, IFileSystem } from '../../core/port';
+import type { DirectoryEntry, FileStat, Glance, IDisposable, IFileHandle, IFileSystem } from '../../core/port';
 import { fileError } from '../fs/file-error';
 
 const MAX_LINKS = 40;
@@ -16,6 +16,13 @@ type Place = { readonly parent: DirectoryNode; readonly name: string; readonly n
 
 function byName(a: DirectoryEntry, b: DirectoryEntry): number {
   return a.name < b.name ? -1 : 1;
+}
+
+function toGlance(stat: FileStat): Glance {
+  const milliseconds = (time: bigint): number =>
+    Number(time / 1_000_000_000n) * 1000 + Number(time % 1_000_000_000n) / 1_000_000;
+  const { mode, size, ino, mtimeNs, ctimeNs } = stat;
+  return { mode, size, ino: Number(ino), mtimeMs: milliseconds(mtimeNs), ctimeMs: milliseconds(ctimeNs) };
 }
 
 export class MemoryFileSystem implements IFileSystem {
@@ -51,8 +58,11 @@ export class MemoryFileSystem implements IFileSystem {
     }
   }
 
-  async lstatAll(paths: readonly string[]): Promise<readonly (FileStat | null)[]> {
-    return Promise.all(paths.map(path => this.lstat(path)));
+  async glanceAll(paths: readonly string[], visit: (position: number, glance: Glance | null) => void): Promise<void> {
+    for (const [position, path] of paths.entries()) {
+      const stat = await this.lstat(path);
+      visit(position, stat && toGlance(stat));
+    }
   }
 
   async readFile(path: string): Promise<Uint8Array | null> {

@@ -81,7 +81,7 @@ describe('read as git does', () => {
     expect((await git.scan(box.clean())).changes).toMatchObject([{ path: 'a.txt', kind: 'unmerged' }]);
     expect(await git.stateInProgress()).toBe('merge');
     const transaction = await git.begin();
-    expect(transaction.entries.filter(entry => entry.path === 'a.txt').map(entry => entry.stage)).toEqual([1, 2, 3]);
+    expect(transaction.entriesAt('a.txt').map(entry => entry.stage)).toEqual([1, 2, 3]);
     transaction.set({ path: 'a.txt', mode: '100644', oid: box.git('rev-parse', 'main:a.txt') }, null);
     await transaction.commit({ reflog: 'x' });
     expect(box.git('ls-files', '--unmerged')).toBe('');

@@ -212,7 +212,7 @@ describe('writing', () => {
     const git = await box.open();
     expect((await git.scan(box.clean())).changes).toEqual([]);
     const transaction = await git.begin();
-    expect(transaction.entries.map(entry => entry.path).join('\n')).toBe(box.git('ls-files'));
+    expect(transaction.paths.join('\n')).toBe(box.git('ls-files'));
     await transaction.rollback();
     await snapshot(git, 'x', 'x', box.git('rev-parse', 'HEAD'));
     expectIntact();
