@@ -24,10 +24,13 @@ export interface IHasher {
 /** One leaf of a Merkle tree: the hash of a chunk and its bytes. */
 export type HashedChunk = { readonly hash: Uint8Array; readonly length: number };
 
+/** Both digits of every byte. */
+const digitsOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) {
-    text += byte.toString(16).padStart(2, '0');
+  for (let i = 0; i < bytes.length; i++) {
+    text += digitsOf[bytes[i]!]!;
   }
   return text;
 }
@@ -50,7 +53,11 @@ function reverseGroups(bytes: Uint8Array): Uint8Array {
 }
 
 export function spellHash(bytes: Uint8Array): XetHash {
-  return toHex(reverseGroups(bytes));
+  let text = '';
+  for (let i = 0; i < HASH_BYTES; i++) {
+    text += digitsOf[bytes[i ^ 7]!]!;
+  }
+  return text;
 }
 
 export function parseHash(hash: XetHash): Uint8Array {

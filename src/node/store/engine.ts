@@ -1,31 +1,31 @@
 import { createHash } from 'node:crypto';
 import { createChunker } from '../../core/chunk/chunker';
-import { BranchbookError } from '../../core/error';
+import { BranchbookError, hasCode } from '../../core/error';
 import type { Sha256 } from '../../core/model/asset';
 import type { Activity, IFileSystem } from '../../core/port';
 import { createHasher } from './hasher';
 import { hashFile } from './hash-file';
-import { ingest, INGEST_BUFFER } from './ingest';
-import type { Ingested, IngestHooks, IngestJob, IngestOutcome, IngestTools } from './ingest';
-import { WRITE_BYTES } from './xorb-writer';
-import type { SessionState } from './xorb-writer';
+import { ingest } from './ingest';
+import type { Ingested, IngestJob, IngestTools } from './ingest';
+import { READ_AHEAD_BYTES } from './read-ahead';
+import type { ReadHooks } from './read-ahead';
+import { XorbWriter } from './xorb-writer';
+import type { SealListener, SessionState } from './xorb-writer';
 
-/** Does the heavy work, here or in a thread of its own. */
+/** Does the heavy work, here or in a thread of its own. Between `add` and `release` it holds what the session writes. */
 export interface IEngine {
-  /** Store one file and hash it. `onState` is told how the session goes on, also when the file could not be added. */
+  /** Store one file and hash it. After a failure that is not about the file itself the session is over. */
   add(job: IngestJob, hooks: EngineHooks): Promise<Ingested & { readonly sha256: Sha256 }>;
+  /** Everything that was added is in the session's files afterwards, and all xorbs but the open one on the device. */
+  release(state: SessionState): Promise<SessionState>;
   hashFile(path: string, activity: Activity): Promise<Sha256>;
 }
 
-export type EngineHooks = Activity & { readonly onState: (state: SessionState) => void };
+export type EngineHooks = Activity & { readonly onSealed: SealListener };
 
-/** Give what could not be added its error, after the session's state was saved. */
-export function settle(outcome: IngestOutcome, hooks: EngineHooks): Ingested {
-  hooks.onState(outcome.state);
-  if (outcome.result instanceof BranchbookError) {
-    throw outcome.result;
-  }
-  return outcome.result;
+/** True when a file could not be added but the session goes on. */
+export function isAboutFile(error: unknown): boolean {
+  return hasCode(error, 'FILE_CHANGED', 'FILE_UNREADABLE', 'CANCELLED');
 }
 
 /** Counts bytes for a progress listener. */
@@ -41,6 +41,7 @@ export function byteCounter(phase: string, path: string, activity: Activity): (b
 export class InlineEngine implements IEngine {
   private _tools: Promise<IngestTools> | null = null;
   private _last: Promise<unknown> = Promise.resolve();
+  private readonly _writers = new Map<string, XorbWriter>();
 
   constructor(private readonly _files: IFileSystem) {}
 
@@ -51,8 +52,8 @@ export class InlineEngine implements IEngine {
       hash.update(bytes);
       count(bytes.length);
     };
-    const outcome = await this.ingest(job, { signal: hooks.signal, onBytes });
-    return { ...settle(outcome, hooks), sha256: hash.digest('hex') };
+    const ingested = await this.ingest(job, { signal: hooks.signal, onBytes }, hooks.onSealed);
+    return { ...ingested, sha256: hash.digest('hex') };
   }
 
   hashFile(path: string, activity: Activity): Promise<Sha256> {
@@ -60,20 +61,40 @@ export class InlineEngine implements IEngine {
     return hashFile(this._files, path, { signal: activity.signal, onBytes: bytes => count(bytes.length) });
   }
 
-  /** Store one file without hashing it as a whole. */
-  ingest(job: IngestJob, hooks: IngestHooks): Promise<IngestOutcome> {
+  /** Store one file without hashing it as a whole. `onSealed` of the session's first job here is told until the release. */
+  ingest(job: IngestJob, hooks: ReadHooks, onSealed: SealListener): Promise<Ingested> {
     // There is one buffer: the next job waits for the last one.
-    const result = this._last.then(async () => ingest(await this._prepare(), job, hooks));
+    const result = this._last.then(() => this._ingest(job, hooks, onSealed));
     this._last = result.catch(() => undefined);
     return result;
+  }
+
+  async release(state: SessionState): Promise<SessionState> {
+    const writer = this._writers.get(state.prefix);
+    this._writers.delete(state.prefix);
+    return writer ? writer.close() : state;
+  }
+
+  private async _ingest(job: IngestJob, hooks: ReadHooks, onSealed: SealListener): Promise<Ingested> {
+    const { prefix } = job.state;
+    const writer = this._writers.get(prefix) ?? new XorbWriter(this._files, job.state, onSealed);
+    this._writers.set(prefix, writer);
+    try {
+      return await ingest(await this._prepare(), job, writer, hooks);
+    } catch (error) {
+      const failure = BranchbookError.from(error);
+      if (!isAboutFile(failure)) {
+        await this.release(job.state).catch(() => undefined);
+      }
+      throw failure;
+    }
   }
 
   private _prepare(): Promise<IngestTools> {
     this._tools ??= createHasher().then(hasher => ({
       files: this._files,
-      chunker: createChunker(INGEST_BUFFER),
-      hasher,
-      staging: new Uint8Array(WRITE_BYTES)
+      chunker: createChunker(READ_AHEAD_BYTES),
+      hasher
     }));
     return this._tools;
   }

@@ -1,28 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { Sha256 } from '../../core/model/asset';
 import type { IFileSystem } from '../../core/port';
-import type { IngestHooks } from './ingest';
+import { ReadAhead, READ_AHEAD_BYTES } from './read-ahead';
+import type { ReadHooks } from './read-ahead';
 import { UnchangingFile } from './unchanging-file';
 
-const READ_BYTES = 1024 * 1024;
-
 /** SHA-256 of a file that must not change meanwhile: FILE_CHANGED, FILE_UNREADABLE, or the signal's CANCELLED. */
-export async function hashFile(files: IFileSystem, path: string, hooks: IngestHooks): Promise<Sha256> {
-  const file = await UnchangingFile.open(files, path);
+export async function hashFile(files: IFileSystem, path: string, hooks: ReadHooks): Promise<Sha256> {
+  const file = await UnchangingFile.open(files, path, await files.lstat(path));
+  const hash = createHash('sha256');
+  const pieces = new ReadAhead(file, new Uint8Array(READ_AHEAD_BYTES), hooks);
   try {
-    const hash = createHash('sha256');
-    const buffer = new Uint8Array(Math.min(READ_BYTES, file.size + 1));
-    let position = 0;
-    for (let count = -1; count !== 0; position += count) {
-      hooks.signal?.throwIfAborted();
-      count = await file.read(buffer, position);
-      const piece = buffer.subarray(0, count);
-      hash.update(piece);
-      hooks.onBytes?.(piece);
+    while (await pieces.advance()) {
+      hash.update(pieces.take(pieces.end - pieces.start));
     }
     await file.verify();
     return hash.digest('hex');
   } finally {
+    await pieces.settle();
     await file.close();
   }
 }

@@ -3,37 +3,29 @@ import { MAX_CHUNK } from '../../core/chunk/chunker';
 import type { IChunker } from '../../core/chunk/chunker';
 import { fileHash, MerkleTree, rangeHash } from '../../core/chunk/hash';
 import type { IHasher } from '../../core/chunk/hash';
-import { BranchbookError } from '../../core/error';
-import type { IFileSystem } from '../../core/port';
+import type { FileStat, IFileSystem } from '../../core/port';
 import { ChunkTable } from './chunk-table';
 import type { ChunkPlace, ChunkTableMemory } from './chunk-table';
+import { ReadAhead } from './read-ahead';
+import type { ReadHooks } from './read-ahead';
 import { UnchangingFile } from './unchanging-file';
-import { XorbWriter } from './xorb-writer';
-import type { SessionState } from './xorb-writer';
-
-const READ_BYTES = 1024 * 1024;
-/** What a chunker for `ingest` should hold, in bytes. */
-export const INGEST_BUFFER = 4 * READ_BYTES + MAX_CHUNK;
+import type { SessionState, XorbWriter } from './xorb-writer';
 
 export type IngestTools = {
   readonly files: IFileSystem;
+  /** Its buffer holds READ_AHEAD_BYTES. */
   readonly chunker: IChunker;
   readonly hasher: IHasher;
-  /** WRITE_BYTES for the writer. */
-  readonly staging: Uint8Array;
 };
 
 export type IngestJob = {
   readonly path: string;
+  /** What `lstat` said of it. */
+  readonly stat: FileStat | null;
+  /** The session as it was last released; whoever works for it already knows better. */
   readonly state: SessionState;
   /** Chunks that the store has. */
   readonly known: ChunkTableMemory;
-};
-
-export type IngestHooks = {
-  readonly signal?: AbortSignal | undefined;
-  /** Called with every piece read, in order. */
-  readonly onBytes?: (bytes: Uint8Array) => void;
 };
 
 /** A run of chunks of one xorb: of the store, or written by this session. */
@@ -51,12 +43,10 @@ export type Ingested = {
   readonly size: number;
   readonly fileHash: Uint8Array;
   readonly chunks: number;
+  /** Bytes of it that this session appended. */
   readonly newBytes: number;
   readonly terms: readonly IngestedTerm[];
 };
-
-/** The session goes on from `state` whether or not the file could be added. */
-export type IngestOutcome = { readonly state: SessionState; readonly result: Ingested | BranchbookError };
 
 type OpenTerm = {
   origin: 'store' | 'session';
@@ -110,83 +100,52 @@ class Recipe {
   }
 }
 
-/** Cut the file into chunks; each one is valid only until the next is asked for. */
-async function* cutFile(file: UnchangingFile, chunker: IChunker, hooks: IngestHooks): AsyncGenerator<Uint8Array> {
-  const { buffer } = chunker;
-  let filled = 0;
-  let position = 0;
-  let ended = false;
-  while (!ended || filled > 0) {
-    while (!ended && filled < buffer.length) {
-      hooks.signal?.throwIfAborted();
-      // No more than is left, and one byte to see the end: small reads stay on this thread.
-      const wanted = Math.min(READ_BYTES, file.size - position + 1);
-      const piece = buffer.subarray(filled, Math.min(filled + wanted, buffer.length));
-      const count = await file.read(piece, position);
-      hooks.onBytes?.(piece.subarray(0, count));
-      filled += count;
-      position += count;
-      ended = count === 0;
-    }
-    let at = 0;
-    while (at < filled && (ended || filled - at >= MAX_CHUNK)) {
-      const length = chunker.cut(at, filled);
-      yield buffer.subarray(at, at + length);
-      at += length;
-    }
-    buffer.copyWithin(0, at, filled);
-    filled -= at;
-  }
-}
-
-async function storeChunks(
-  tools: IngestTools,
+/**
+ * Store one file: what is new of it is appended by `writer`. A file that changed or cannot be read (FILE_CHANGED,
+ * FILE_UNREADABLE) or a fired signal (CANCELLED) leave the writer usable; after other failures it is not.
+ */
+export async function ingest(
+  { files, chunker, hasher }: IngestTools,
   job: IngestJob,
   writer: XorbWriter,
-  hooks: IngestHooks
+  hooks: ReadHooks
 ): Promise<Ingested> {
-  const { chunker, hasher } = tools;
   const known = new ChunkTable(job.known);
   const recipe = new Recipe(hasher);
-  const file = await UnchangingFile.open(tools.files, job.path);
+  const file = await UnchangingFile.open(files, job.path, job.stat);
+  const pieces = new ReadAhead(file, chunker.buffer, hooks);
   let newBytes = 0;
   try {
-    for await (const chunk of cutFile(file, chunker, hooks)) {
-      const hash = hasher.hash('chunk', chunk);
-      const stored = known.find(hash);
-      const written = stored < 0 ? writer.table.find(hash) : -1;
-      if (stored >= 0) {
-        recipe.push('store', known.place(stored), hash, chunk.length);
-      } else if (written >= 0) {
-        recipe.push('session', writer.table.place(written), hash, chunk.length);
-      } else {
-        newBytes += chunk.length;
-        recipe.push('session', await writer.append(hash, chunk), hash, chunk.length);
+    while (await pieces.advance()) {
+      for (const chunk of wholeChunks(pieces, chunker)) {
+        const hash = hasher.hash('chunk', chunk);
+        const stored = known.find(hash);
+        const written = stored < 0 ? writer.table.find(hash) : -1;
+        if (stored >= 0) {
+          recipe.push('store', known.place(stored), hash, chunk.length);
+        } else if (written >= 0) {
+          recipe.push('session', writer.table.place(written), hash, chunk.length);
+        } else {
+          // Only what has to wait does: waiting costs more than all the bookkeeping of a chunk.
+          if (!writer.hasRoom(chunk.length)) {
+            await writer.makeRoom(chunk.length);
+          }
+          newBytes += chunk.length;
+          recipe.push('session', writer.append(hash, chunk), hash, chunk.length);
+        }
       }
     }
     await file.verify();
   } finally {
+    await pieces.settle();
     await file.close();
   }
   return recipe.finish(newBytes);
 }
 
-/**
- * Store one file. A file that changed, cannot be read, or a cancelled job leave the session usable; failures to write
- * the store reject.
- */
-export async function ingest(tools: IngestTools, job: IngestJob, hooks: IngestHooks): Promise<IngestOutcome> {
-  const writer = new XorbWriter(tools.files, job.state, tools.staging);
-  let result: Ingested | BranchbookError;
-  try {
-    result = await storeChunks(tools, job, writer, hooks);
-  } catch (error) {
-    result = BranchbookError.from(error);
-    if (!['FILE_CHANGED', 'FILE_UNREADABLE', 'CANCELLED'].includes(result.code)) {
-      await writer.close().catch(() => undefined);
-      throw result;
-    }
+/** The chunks whose end is certain: the longest one would be seen in full, or the file has arrived. */
+function* wholeChunks(pieces: ReadAhead, chunker: IChunker): Generator<Uint8Array> {
+  while (pieces.end - pieces.start >= MAX_CHUNK || (pieces.isLast && pieces.start < pieces.end)) {
+    yield pieces.take(chunker.cut(pieces.start, pieces.end));
   }
-  await writer.close();
-  return { state: writer.state, result };
 }

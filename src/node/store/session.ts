@@ -9,6 +9,7 @@ import type { PutResult, Sha256 } from '../../core/model/asset';
 import type { Activity, IFileSystem, IStoreSession } from '../../core/port';
 import type { Catalog } from './catalog';
 import { ChunkTable } from './chunk-table';
+import { isAboutFile } from './engine';
 import type { IEngine } from './engine';
 import type { Ingested, IngestedTerm } from './ingest';
 import type { Layout } from './layout';
@@ -30,6 +31,8 @@ type Added = Ingested & { readonly sha256: Sha256 };
 export class StoreSession implements IStoreSession {
   private readonly _added = new Map<Sha256, Added>();
   private _state: SessionState;
+  /** Who holds the session's open xorb at present. */
+  private _engine: IEngine | null = null;
   private _last: Promise<unknown> = Promise.resolve();
   private _over: BranchbookError | null = null;
 
@@ -56,6 +59,7 @@ export class StoreSession implements IStoreSession {
     this._check();
     this._end('committed');
     try {
+      await this._release();
       const xorbs = this._xorbs();
       await this._publishXorbs(xorbs);
       const files = await this._newFiles(xorbs);
@@ -72,6 +76,7 @@ export class StoreSession implements IStoreSession {
   async abort(): Promise<void> {
     this._end('aborted');
     await this._last;
+    await this._release().catch(() => undefined);
     await this._removeTemporaries();
   }
 
@@ -88,24 +93,29 @@ export class StoreSession implements IStoreSession {
   private async _add(path: string, activity: Activity): Promise<Added> {
     this._check();
     throwIfCancelled(activity);
-    const stat = await this._tools.files.lstat(path);
-    const job = { path, state: this._state, known: this._known.memory };
-    let told = false;
-    const onState = (state: SessionState): void => {
-      this._state = state;
-      told = true;
-    };
     try {
+      const stat = await this._tools.files.lstat(path);
       const engine = this._tools.engineFor(stat?.size ?? 0);
-      const added = await engine.add(job, { ...activity, onState });
+      if (engine !== this._engine) {
+        await this._release();
+        this._engine = engine;
+      }
+      const job = { path, stat, state: this._state, known: this._known.memory };
+      const added = await engine.add(job, { ...activity, onSealed: () => undefined });
       this._added.set(added.sha256, added);
       return added;
     } catch (error) {
       const failure = BranchbookError.from(error);
-      // When the engine did not say how the session goes on, what it wrote may be incomplete.
-      this._over ??= told ? null : failure;
+      // After other failures what was written may be incomplete.
+      this._over ??= isAboutFile(failure) ? null : failure;
       throw failure;
     }
+  }
+
+  private async _release(): Promise<void> {
+    const engine = this._engine;
+    this._engine = null;
+    this._state = (await engine?.release(this._state)) ?? this._state;
   }
 
   private _check(): void {

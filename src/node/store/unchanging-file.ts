@@ -8,8 +8,7 @@ function isSame(a: FileStat, b: FileStat): boolean {
   return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.ino === b.ino && a.dev === b.dev;
 }
 
-async function statFile(files: IFileSystem, path: string): Promise<FileStat> {
-  const stat = await files.lstat(path);
+function regularFile(path: string, stat: FileStat | null): FileStat {
   if (stat?.kind !== 'file') {
     const reason = stat ? `it is a ${stat.kind}` : 'it does not exist';
     throw new BranchbookError('FILE_UNREADABLE', `Cannot read ${path}: ${reason}.`, { path, reason });
@@ -38,20 +37,21 @@ export class UnchangingFile {
   ) {}
 
   /**
-   * FILE_UNREADABLE when it is not a file or may not be read. A file written within the last step of the clock could
-   * change again without its times showing it, so such a file is given time first.
+   * Open the file that `lstat` told about. FILE_UNREADABLE when it is not a file or may not be read. A file written
+   * within the last step of the clock could change again without its times showing it, so such a file is given time
+   * first.
    */
-  static async open(files: IFileSystem, path: string): Promise<UnchangingFile> {
-    const first = await statFile(files, path);
+  static async open(files: IFileSystem, path: string, stat: FileStat | null): Promise<UnchangingFile> {
+    const first = regularFile(path, stat);
     const age = Date.now() - Number(first.ctimeNs / 1_000_000n);
     if (age >= 0 && age < TIME_STEP) {
       await new Promise(resolve => setTimeout(resolve, TIME_STEP - age));
     }
     const handle = await unreadable(path, files.open(path, 'read'));
-    const file = new UnchangingFile(files, path, handle, await handle.stat());
+    const file = new UnchangingFile(files, path, handle, first);
     try {
-      // What was opened must be what stands there, not what a symbolic link put in its place points to.
-      await file.verify();
+      // What was opened must be what stood there, not what a symbolic link put in its place points to.
+      file._compare(await handle.stat());
     } catch (error) {
       await handle.close();
       throw error;
@@ -63,10 +63,10 @@ export class UnchangingFile {
     return this._stat.size;
   }
 
-  /** Bytes read; 0 at the end. */
+  /** Bytes read, at least one; `buffer` must not reach beyond the size. */
   async read(buffer: Uint8Array, position: number): Promise<number> {
     const count = await unreadable(this._path, this._handle.read(buffer, position));
-    if (position + count > this._stat.size) {
+    if (count === 0) {
       throw this._changed();
     }
     return count;
@@ -74,14 +74,17 @@ export class UnchangingFile {
 
   /** FILE_CHANGED when the file is no longer the one that was opened. */
   async verify(): Promise<void> {
-    const now = await this._files.lstat(this._path);
-    if (!now || !isSame(now, this._stat)) {
-      throw this._changed();
-    }
+    this._compare(await this._files.lstat(this._path));
   }
 
   async close(): Promise<void> {
     await this._handle.close();
+  }
+
+  private _compare(now: FileStat | null): void {
+    if (!now || !isSame(now, this._stat)) {
+      throw this._changed();
+    }
   }
 
   private _changed(): BranchbookError {

@@ -5,15 +5,24 @@ import type { SessionState } from './xorb-writer';
 
 /** What a worker can do. */
 export type WorkerCall =
-  { readonly kind: 'ingest'; readonly job: IngestJob } | { readonly kind: 'hash'; readonly path: string };
+  | { readonly kind: 'ingest'; readonly job: IngestJob }
+  | { readonly kind: 'release'; readonly state: SessionState }
+  | { readonly kind: 'hash'; readonly path: string };
 
 export type WorkerRequest =
   | { readonly id: number; readonly kind: 'call'; readonly call: WorkerCall }
   | { readonly id: number; readonly kind: 'cancel' };
 
+/** Answers the call with that number. */
+export type WorkerAnswer = { readonly id: number } & (
+  | { readonly kind: 'ingest'; readonly result: Ingested }
+  | { readonly kind: 'release'; readonly state: SessionState }
+  | { readonly kind: 'hash'; readonly sha256: Sha256 }
+  | { readonly kind: 'error'; readonly error: SerializedError }
+);
+
 export type WorkerResponse =
+  | WorkerAnswer
   | { readonly id: number; readonly kind: 'bytes'; readonly bytes: number }
-  | { readonly id: number; readonly kind: 'hash'; readonly sha256: Sha256 }
-  | { readonly id: number; readonly kind: 'ingest'; readonly state: SessionState; readonly result: Ingested }
-  | { readonly id: number; readonly kind: 'ingest'; readonly state: SessionState; readonly error: SerializedError }
-  | { readonly id: number; readonly kind: 'error'; readonly error: SerializedError };
+  /** Not of a call but of a session: a xorb has become durable. */
+  | { readonly kind: 'sealed'; readonly state: SessionState };

@@ -3,8 +3,9 @@ import { parentPort } from 'node:worker_threads';
 import { BranchbookError } from '../../core/error';
 import { disk } from '../fs/disk';
 import { InlineEngine } from './engine';
-import type { IngestHooks } from './ingest';
-import type { WorkerCall, WorkerRequest, WorkerResponse } from './worker-protocol';
+import type { ReadHooks } from './read-ahead';
+import type { WorkerAnswer, WorkerCall, WorkerRequest, WorkerResponse } from './worker-protocol';
+import type { SessionState } from './xorb-writer';
 
 /** Progress is reported after this many bytes. */
 const REPORT_BYTES = 8 * 1024 * 1024;
@@ -17,7 +18,7 @@ function send(response: WorkerResponse): void {
   port.postMessage(response);
 }
 
-function hooksOf(id: number, signal: AbortSignal): IngestHooks {
+function hooksOf(id: number, signal: AbortSignal): ReadHooks {
   let bytes = 0;
   const onBytes = (piece: Uint8Array): void => {
     bytes += piece.length;
@@ -29,15 +30,17 @@ function hooksOf(id: number, signal: AbortSignal): IngestHooks {
   return { signal, onBytes };
 }
 
-async function answer(id: number, call: WorkerCall, hooks: IngestHooks): Promise<WorkerResponse> {
-  if (call.kind === 'hash') {
-    const activity = { signal: hooks.signal };
-    return { id, kind: 'hash', sha256: await engine.hashFile(call.path, activity) };
+async function answer(id: number, call: WorkerCall, hooks: ReadHooks): Promise<WorkerAnswer> {
+  switch (call.kind) {
+    case 'hash':
+      return { id, kind: 'hash', sha256: await engine.hashFile(call.path, { signal: hooks.signal }) };
+    case 'release':
+      return { id, kind: 'release', state: await engine.release(call.state) };
+    case 'ingest': {
+      const onSealed = (state: SessionState): void => send({ kind: 'sealed', state });
+      return { id, kind: 'ingest', result: await engine.ingest(call.job, hooks, onSealed) };
+    }
   }
-  const { state, result } = await engine.ingest(call.job, hooks);
-  return result instanceof BranchbookError
-    ? { id, kind: 'ingest', state, error: result.toJSON() }
-    : { id, kind: 'ingest', state, result };
 }
 
 async function run(id: number, call: WorkerCall): Promise<void> {

@@ -4,7 +4,13 @@ import { ChunkTable } from './chunk-table';
 import type { ChunkPlace, ChunkTableMemory } from './chunk-table';
 
 /** Larger writes were measured five times slower. */
-export const WRITE_BYTES = 1024 * 1024;
+const WRITE_BYTES = 1024 * 1024;
+/**
+ * Packs grow with the session, to a sixteenth of it: what is lost when it is killed, a pack being filled and one being
+ * flushed, is a small part of what was done. Bytes of the smallest one.
+ */
+const XORB_MIN_BYTES = 16 * 1024 * 1024;
+const XORB_SHARE = 16;
 
 /** What a session has written so far. Plain data and shared memory, so that any thread can continue. */
 export type SessionState = {
@@ -16,75 +22,101 @@ export type SessionState = {
   readonly table: ChunkTableMemory;
 };
 
+/** Told when the last xorb but one of a session has become durable. */
+export type SealListener = (state: SessionState) => void;
+
 export function xorbPath(state: SessionState, ordinal: number): string {
   return `${state.prefix}-${ordinal}.xorb`;
 }
 
-/** Appends chunks to the session's xorbs. */
+/** Appends chunks to the session's xorbs. Chunks are copied, and written while the next ones are being found. */
 export class XorbWriter {
   readonly table: ChunkTable;
   private readonly _sizes: number[];
-  private readonly _flushes: Promise<void>[] = [];
-  private _handle: IFileHandle | null = null;
+  private _total: number;
+  private _staging = new Uint8Array(WRITE_BYTES);
+  private _written = new Uint8Array(WRITE_BYTES);
   private _staged = 0;
+  private _handle: IFileHandle | null = null;
+  private _writing: Promise<void> = Promise.resolve();
+  private _flushing: Promise<void> = Promise.resolve();
+  private _place: { xorb: number; index: number };
 
-  /** `staging` collects what is written next: WRITE_BYTES, reused from file to file. */
   constructor(
     private readonly _files: IFileSystem,
     private readonly _state: SessionState,
-    private readonly _staging: Uint8Array
+    private readonly _onSealed: SealListener
   ) {
     this.table = new ChunkTable(_state.table);
     this._sizes = [..._state.xorbs];
+    this._total = this._sizes.reduce((sum, size) => sum + size, 0);
+    const last = this.table.count - 1;
+    this._place = last < 0 ? { xorb: -1, index: 0 } : this.table.place(last);
   }
 
-  get state(): SessionState {
-    return { prefix: this._state.prefix, xorbs: this._sizes, table: this.table.memory };
+  /** True when a chunk of so many bytes can be appended at once. */
+  hasRoom(length: number): boolean {
+    const bytes = CHUNK_HEADER_BYTES + length;
+    return this._staged + bytes <= this._staging.length && this._fits(bytes);
   }
 
-  async append(hash: Uint8Array, chunk: Uint8Array): Promise<ChunkPlace> {
-    const bytes = CHUNK_HEADER_BYTES + chunk.length;
-    if (this._sizes.length === 0 || this._sizes.at(-1)! + this._staged + bytes > XORB_MAX_BYTES) {
+  async makeRoom(length: number): Promise<void> {
+    if (!this._fits(CHUNK_HEADER_BYTES + length)) {
       await this._seal();
       this._sizes.push(0);
-    }
-    if (this._staged + bytes > this._staging.length) {
+    } else {
       await this._write();
     }
+  }
+
+  /** Append a chunk there is room for. */
+  append(hash: Uint8Array, chunk: Uint8Array): ChunkPlace {
     encodeChunkHeader(this._staging, this._staged, chunk.length);
     this._staging.set(chunk, this._staged + CHUNK_HEADER_BYTES);
-    this._staged += bytes;
-    const place = this._nextPlace();
-    this.table.add(hash, place, chunk.length);
-    return place;
+    this._staged += CHUNK_HEADER_BYTES + chunk.length;
+    const xorb = this._sizes.length - 1;
+    this._place = { xorb, index: this._place.xorb === xorb ? this._place.index + 1 : 0 };
+    this.table.add(hash, this._place, chunk.length);
+    return this._place;
   }
 
   /** Everything appended is in the files afterwards, and all xorbs but the open one are on the device. */
-  async close(): Promise<void> {
+  async close(): Promise<SessionState> {
     try {
       await this._write();
+      await this._writing;
     } finally {
       await this._handle?.close();
       this._handle = null;
-      await Promise.all(this._flushes);
+      await this._flushing;
     }
+    return this._now();
   }
 
-  private _nextPlace(): ChunkPlace {
-    const xorb = this._sizes.length - 1;
-    const last = this.table.count === 0 ? null : this.table.place(this.table.count - 1);
-    return { xorb, index: last?.xorb === xorb ? last.index + 1 : 0 };
+  private _now(): SessionState {
+    return { prefix: this._state.prefix, xorbs: [...this._sizes], table: this.table.memory };
   }
 
+  private _fits(bytes: number): boolean {
+    const open = this._sizes.at(-1);
+    const limit = Math.min(Math.max(XORB_MIN_BYTES, this._total / XORB_SHARE), XORB_MAX_BYTES);
+    return open !== undefined && open + this._staged + bytes <= limit;
+  }
+
+  /** Start to write what is staged; the next chunks are staged meanwhile. */
   private async _write(): Promise<void> {
     if (this._staged === 0) {
       return;
     }
+    await this._writing;
     const ordinal = this._sizes.length - 1;
     const size = this._sizes[ordinal]!;
     this._handle ??= await this._files.open(xorbPath(this._state, ordinal), size === 0 ? 'create' : 'write');
-    await this._handle.write(this._staging.subarray(0, this._staged), size);
+    this._writing = this._handle.write(this._staging.subarray(0, this._staged), size);
+    this._writing.catch(() => undefined); // Awaited before the next write, or in `close`.
+    [this._staging, this._written] = [this._written, this._staging];
     this._sizes[ordinal] = size + this._staged;
+    this._total += this._staged;
     this._staged = 0;
   }
 
@@ -94,11 +126,21 @@ export class XorbWriter {
       return;
     }
     await this._write();
+    await this._writing;
+    await this._flushing;
     const handle = this._handle ?? (await this._files.open(xorbPath(this._state, this._sizes.length - 1), 'write'));
     this._handle = null;
-    const flush = handle.sync().finally(() => handle.close());
-    // Awaited in `close`; until then its failure is not unhandled.
-    flush.catch(() => undefined);
-    this._flushes.push(flush);
+    const sealed = { ...this._now(), xorbs: [...this._sizes, 0] };
+    this._flushing = this._flush(handle, sealed);
+    this._flushing.catch(() => undefined); // Awaited before the next flush, or in `close`.
+  }
+
+  private async _flush(handle: IFileHandle, sealed: SessionState): Promise<void> {
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    this._onSealed(sealed);
   }
 }

