@@ -151,6 +151,15 @@ export function fileSystemContract(name: string, open: () => Promise<{ files: IF
       expect(changed.ctimeNs).toBeGreaterThan(after.ctimeNs);
     });
 
+    it('sets the time of a file', async () => {
+      const { files, root } = await open();
+      await write(files, `${root}/a`, 'content');
+      await files.touch(`${root}/a`, 1_234_567_890_123);
+      const { mtimeNs } = (await files.lstat(`${root}/a`))!;
+      expect(Math.abs(Number(mtimeNs) / 1_000_000 - 1_234_567_890_123)).toBeLessThanOrEqual(1);
+      await expect(files.touch(`${root}/none`, 0)).rejects.toMatchObject({ code: 'PATH_UNKNOWN' });
+    });
+
     it('copies, replacing what was there', async () => {
       const { files, root } = await open();
       await write(files, `${root}/a`, 'new');

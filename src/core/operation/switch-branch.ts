@@ -5,7 +5,9 @@ import type { SwitchArgs, SwitchResult } from '../model/result';
 import type { Activity, IProject, Scan } from '../port';
 import { cleanFilter } from '../transition/clean-filter';
 import { targetOf } from '../transition/content';
+import { isSameHead } from '../transition/carry-out';
 import { changesBetween, moveWorkTree, treeOf } from '../transition/move-work-tree';
+import type { Move, Moved } from '../transition/move-work-tree';
 import type { PathChange } from '../transition/plan';
 import { noticesOnLeaving, refuseInOtherWorktree, unborn } from './branch-guards';
 import { headName, refuseInProgress } from './head';
@@ -27,6 +29,8 @@ type Destination = {
   readonly upstream: { readonly remote: string; readonly branch: string } | null;
 };
 
+const unmoved: Moved = { changed: [], added: [], removed: [] };
+
 /** WORK_TREE_DIRTY, OPERATION_IN_PROGRESS, BRANCH_UNKNOWN, BRANCH_IN_USE, and what `moveWorkTree` throws. */
 export async function switchBranch(project: IProject, args: SwitchArgs, activity: Activity): Promise<SwitchResult> {
   const started = project.clock.now();
@@ -40,20 +44,19 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
   const changes = [...difference, ...discards].sort((a, b) => (a.path < b.path ? -1 : 1));
   const from = headName(before);
   const name = headName(to.head);
-  const moved = await moveWorkTree(
-    project,
-    {
-      changes,
-      before,
-      head: to.head,
-      refs: to.refs,
-      unsnapshotted: args.changes === 'discard' ? 'save' : 'refuse',
-      verb: 'switch',
-      description: `switch ${from} → ${name}`,
-      reflog: `checkout: moving from ${before.kind === 'branch' ? from : before.commit} to ${name}`
-    },
-    activity
-  );
+  const move: Move = {
+    changes,
+    before,
+    head: to.head,
+    refs: to.refs,
+    unsnapshotted: args.changes === 'discard' ? 'save' : 'refuse',
+    verb: 'switch',
+    description: `switch ${from} → ${name}`,
+    reflog: `checkout: moving from ${before.kind === 'branch' ? from : before.commit} to ${name}`
+  };
+  // Where we are already there is nothing to do, and nothing to undo later.
+  const stays = isSameHead(before, to.head) && changes.length === 0;
+  const moved = stays ? unmoved : await moveWorkTree(project, move, activity);
   await setUpstream(project, to);
   const touched = new Set(changes.map(change => change.path));
   return {

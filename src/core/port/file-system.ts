@@ -60,6 +60,8 @@ export interface IFileSystem {
   unlink(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
+  /** Set the time of modification, milliseconds since 1970. */
+  touch(path: string, time: number): Promise<void>;
   /** Copy bytes, by reflink where the file system can. */
   copyFile(from: string, to: string): Promise<void>;
   /** Flush a directory's entries to the device. */

@@ -11,6 +11,7 @@ import { explainCrossDevice } from './file-systems';
 import { removeJournal } from './journal';
 import type { Journal } from './journal';
 import { invert, moveFiles } from './move-files';
+import { limitParked } from './parked-blob';
 import { recordSignature } from './verified-file';
 
 /** Publish a journalled change. Throws what made it fail, after taking it back. */
@@ -57,6 +58,7 @@ export async function finish(project: IProject, journal: Journal): Promise<void>
     }
   }
   await removeJournal(project, journal.id);
+  await limitParked(project, journal.operation.id);
 }
 
 /** Where HEAD will stand when the journal is carried out. */

@@ -16,6 +16,7 @@ import { stagingOf } from './journal';
 import type { ParkedFile, Step } from './journal';
 import type { KeptFile } from './keep-contents';
 import type { Plan } from './plan';
+import { parkedFolder, parkingPlace, takeParked } from './parked-blob';
 import { materializedPath, verifyFile } from './verified-file';
 
 /** Left free on the disk for git's own files, journals and logs. */
@@ -23,8 +24,16 @@ const RESERVE_BYTES = 4 * 1024 * 1024;
 /** Files that are open at the same time; programs may usually have 1024. */
 const WRITTEN_AT_ONCE = 128;
 
-/** A file to write, and what its blob points to (an asset whose content is not here comes as its pointer, as with git-lfs). */
-type SmallFile = { readonly path: string; readonly target: Target; readonly pointer: Pointer | null };
+/**
+ * A file to write, and what its blob points to (an asset whose content is not here comes as its pointer, as with
+ * git-lfs), or one that is parked.
+ */
+type SmallFile = {
+  readonly path: string;
+  readonly target: Target;
+  readonly pointer: Pointer | null;
+  readonly parked: ParkedFile | null;
+};
 
 /** The steps for a plan whose leaving files are all kept somewhere. Staged content is durable on return. */
 export async function prepareSteps(
@@ -37,6 +46,7 @@ export async function prepareSteps(
   const staging = stagingOf(project, id);
   await ensureDirectory(project.files, parentOf(staging));
   await ensureDirectory(project.files, `${project.home}/materialized`);
+  await ensureDirectory(project.files, parkedFolder(project));
   const folders = [staging, `${staging}/old`, `${staging}/new`];
   for (const folder of folders) {
     await project.files.mkdir(folder);
@@ -57,6 +67,8 @@ class Preparation {
   /** Files in (or on their way to) `materialized/` that a coming file may take; each only once. */
   private readonly _available = new Map<Sha256, ParkedFile>();
   private readonly _claimed = new Set<Sha256>();
+  /** Files in `parked/` that come, or that are on their way there. */
+  private readonly _parked = new Set<string>();
 
   constructor(
     private readonly _project: IProject,
@@ -76,6 +88,11 @@ class Preparation {
         return parked;
       }
     }
+    const place = await parkingPlace(this._project, leaving);
+    if (place !== null && !this._parked.has(place)) {
+      this._parked.add(place);
+      return { identity, place, target };
+    }
     return { identity, place: this._next('old'), target };
   }
 
@@ -85,14 +102,15 @@ class Preparation {
     const small: SmallFile[] = [];
     for (const { path, target } of coming) {
       throwIfCancelled(this._activity);
-      const pointer = await this._pointerOf(target);
+      const parked = await this._takeParked(target);
+      const pointer = parked ? null : await this._pointerOf(target);
       const here = pointer && (await this._take(pointer, target));
       if (here) {
         staged.set(path, here);
       } else if (pointer && (await this._isStored(pointer.sha256))) {
         builds.push({ path, target, pointer });
       } else {
-        small.push({ path, target, pointer });
+        small.push({ path, target, pointer, parked });
       }
     }
     for (let at = 0; at < small.length; at += WRITTEN_AT_ONCE) {
@@ -149,6 +167,18 @@ class Preparation {
     return { identity: identityOf(stat), place, target };
   }
 
+  private async _takeParked({ content, mode }: Target): Promise<ParkedFile | null> {
+    if (content.kind !== 'git' || mode === '120000') {
+      return null;
+    }
+    const parked = await takeParked(this._project, content.oid, mode);
+    if (!parked || this._parked.has(parked.place)) {
+      return null;
+    }
+    this._parked.add(parked.place);
+    return parked;
+  }
+
   private async _setMode(place: string, stat: FileStat, mode: FileMode): Promise<void> {
     if (isExecutable(stat) !== (mode === '100755')) {
       await this._project.files.chmod(place, mode === '100755' ? stat.mode | 0o111 : stat.mode & ~0o111);
@@ -171,8 +201,13 @@ class Preparation {
     const open: IFileHandle[] = [];
     const written: { path: string; target: Target; place: string }[] = [];
     try {
-      for (const { path, target, pointer } of files) {
+      for (const { path, target, pointer, parked } of files) {
         throwIfCancelled(this._activity);
+        if (parked) {
+          open.push(await this._project.files.open(parked.place, 'read'));
+          staged.set(path, parked);
+          continue;
+        }
         const place = this._next('new');
         if (target.mode === '120000') {
           await this._project.files.symlink(await this._linkTarget(target), place);
@@ -221,7 +256,7 @@ class Preparation {
     if (needed > 0 && needed + RESERVE_BYTES > available) {
       throw new BranchbookError(
         'DISK_FULL',
-        `${needed} bytes are needed to build the files of the other branch, ${available} are free.`,
+        `${needed} bytes are needed to build the files of the other branch and ${RESERVE_BYTES} to finish, ${available} are free.`,
         { needed, available },
         'Free some space and try again; nothing was changed.'
       );

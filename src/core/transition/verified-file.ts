@@ -32,13 +32,16 @@ function isTrusted(record: unknown, stat: FileStat): boolean {
 
 const sidecarOf = (file: string): string => `${file}.stat`;
 
+/** Up to this many bytes hashing a file costs less than keeping a record of its signature. */
+const SMALL_BYTES = 64 * 1024;
+
 /**
  * Remember that `file`, as `stat` shows it, holds the content it is named after. Not flushed: a lost or damaged record
- * only costs hashing the file again. Nothing is recorded for a file written so recently that its time may not move.
+ * only costs hashing the file again. Nothing is recorded for small files, nor for a file written so recently that its time may not move.
  */
 export async function recordSignature(project: IProject, file: string, stat: FileStat): Promise<void> {
   const { files, clock } = project;
-  if (BigInt(clock.now()) * 1_000_000n - stat.mtimeNs < RACY_NS) {
+  if (stat.size <= SMALL_BYTES || BigInt(clock.now()) * 1_000_000n - stat.mtimeNs < RACY_NS) {
     return;
   }
   const temporary = temporaryName(sidecarOf(file));
@@ -63,7 +66,8 @@ export async function verifyFile(
   if (!stat) {
     return null;
   }
-  const record = await readJson(files, sidecarOf(file)).catch(() => null);
+  const small = stat.size <= SMALL_BYTES;
+  const record = small ? null : await readJson(files, sidecarOf(file)).catch(() => null);
   if (stat.kind === 'file' && isTrusted(record, stat)) {
     return stat;
   }

@@ -65,6 +65,7 @@ export function createFaultyFileSystem(inner: IFileSystem, interfere: Interferen
     unlink: path => before('unlink', path).then(() => inner.unlink(path)),
     rmdir: path => before('rmdir', path).then(() => inner.rmdir(path)),
     chmod: (path, mode) => before('chmod', path).then(() => inner.chmod(path, mode)),
+    touch: (path, time) => before('touch', path).then(() => inner.touch(path, time)),
     copyFile: (from, to) => before('copyFile', from).then(() => inner.copyFile(from, to)),
     syncDirectory: path => before('syncDirectory', path).then(() => inner.syncDirectory(path)),
     freeBytes: path => before('freeBytes', path).then(() => inner.freeBytes(path)),

@@ -216,6 +216,10 @@ class Disk implements IFileSystem {
     guarded('change the mode of', path, () => fs.chmodSync(path, mode));
   }
 
+  async touch(path: string, time: number): Promise<void> {
+    guarded('change the time of', path, () => fs.utimesSync(path, time / 1000, time / 1000));
+  }
+
   async copyFile(from: string, to: string): Promise<void> {
     await guardedAsync('copy', from, () => fs.promises.copyFile(from, to, fs.constants.COPYFILE_FICLONE));
   }

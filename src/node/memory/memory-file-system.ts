@@ -167,6 +167,12 @@ export class MemoryFileSystem implements IFileSystem {
     node.ctimeNs = this._now();
   }
 
+  async touch(path: string, time: number): Promise<void> {
+    const node = this._follow(path, 'change the time of');
+    node.mtimeNs = BigInt(Math.trunc(time)) * 1_000_000n;
+    node.ctimeNs = this._now();
+  }
+
   async copyFile(from: string, to: string): Promise<void> {
     const source = this._file(from, 'copy');
     const handle = await this.open(to, (await this.lstat(to)) ? 'write' : 'create', source.mode);
