@@ -9,7 +9,7 @@ async function main(home: string, workerFile: string, paths: readonly string[]):
   const store = await openStore(home, disk, { workerFile: workerFile || null });
   for (const path of paths) {
     const session = await store.begin();
-    const { sha256, newBytes } = await session.add(path, { onProgress: () => console.log('progress') });
+    const { sha256, newBytes } = await session.add(path, { onProgress: ({ done }) => console.log(`progress ${done}`) });
     await session.commit();
     console.log(`stored ${sha256} ${newBytes}`);
   }

@@ -17,7 +17,8 @@ import { createHasher } from './hasher';
 import { Layout } from './layout';
 import { PIECE_BYTES, readLfsObject, readStored } from './read-file';
 import type { ReadRequest, ReadTools } from './read-file';
-import { StoreSession } from './session';
+import { PORTION, StoreSession } from './session';
+import type { Portion } from './session';
 import { WorkerEngine } from './worker-engine';
 
 /** Files from this size on, in bytes, are stored by worker threads: starting one takes longer than a smaller file. */
@@ -28,6 +29,8 @@ const EMPTY_XET = '0'.repeat(64);
 export type StoreOptions = {
   /** The built worker; null = do everything in this thread. Default: the one beside the bundle, if there. */
   readonly workerFile?: string | null;
+  /** What a session writes before it lists it in a shard; for tests. */
+  readonly portion?: Portion;
 };
 
 /** The store of a project; `close` ends its threads. */
@@ -42,7 +45,7 @@ export interface IOpenStore extends IAssetStore {
 export async function openStore(home: string, files: IFileSystem, options: StoreOptions = {}): Promise<IOpenStore> {
   const workerFile = options.workerFile === undefined ? await bundledWorker() : options.workerFile;
   const large = workerFile === null ? null : new WorkerEngine(workerFile);
-  return new AssetStore(files, new Layout(home), await createHasher(), large);
+  return new AssetStore(files, new Layout(home), await createHasher(), large, options.portion ?? PORTION);
 }
 
 /** The build puts the worker beside the main file; running from source there is none. */
@@ -59,7 +62,8 @@ class AssetStore implements IOpenStore {
     files: IFileSystem,
     layout: Layout,
     hasher: IHasher,
-    private readonly _large: WorkerEngine | null
+    private readonly _large: WorkerEngine | null,
+    private readonly _portion: Portion
   ) {
     this._tools = { files, layout, hasher, catalog: new Catalog(files, layout, hasher) };
     this._small = new InlineEngine(files);
@@ -73,7 +77,7 @@ class AssetStore implements IOpenStore {
     }
     const engineFor = (size: number): IEngine => this._engineFor(size);
     const name = `${process.pid}-${randomBytes(8).toString('hex')}`;
-    return new StoreSession({ ...this._tools, engineFor }, await catalog.table(), name);
+    return new StoreSession({ ...this._tools, engineFor, portion: this._portion }, await catalog.table(), name);
   }
 
   async has(sha256: Sha256): Promise<boolean> {

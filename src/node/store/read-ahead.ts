@@ -1,10 +1,12 @@
 import { MAX_CHUNK } from '../../core/chunk/chunker';
+import { CHUNK_HEADER_BYTES } from '../../core/format/xorb';
 import type { UnchangingFile } from './unchanging-file';
 
 /** Bytes asked for at once. */
 const READ_BYTES = 1024 * 1024;
-/** Before each piece there is room for the bytes of the last one that are not taken yet. */
-const SLOT_BYTES = MAX_CHUNK + READ_BYTES;
+/** Before each piece there is room for what is not taken yet of the last one: less than a chunk and its header. */
+const REST_BYTES = MAX_CHUNK + CHUNK_HEADER_BYTES;
+const SLOT_BYTES = REST_BYTES + READ_BYTES;
 
 /** What a buffer for reading ahead must hold, in bytes: one piece is worked on while the next is being read. */
 export const READ_AHEAD_BYTES = 2 * SLOT_BYTES;
@@ -44,14 +46,14 @@ export class ReadAhead {
     return this._position === this._file.size;
   }
 
-  /** Wait for the next piece; false when there is none. Fewer than MAX_CHUNK bytes may be left of the last one. */
+  /** Wait for the next piece; false when there is none. At most REST_BYTES may be left of the last one. */
   async advance(): Promise<boolean> {
     this._hooks.signal?.throwIfAborted();
     if (this.isLast) {
       return false;
     }
     const count = await (this._reading ?? this._read());
-    const piece = this._slot * SLOT_BYTES + MAX_CHUNK;
+    const piece = this._slot * SLOT_BYTES + REST_BYTES;
     this._buffer.copyWithin(piece - (this._end - this._start), this._start, this._end);
     this._start = piece - (this._end - this._start);
     this._end = piece + count;
@@ -75,7 +77,7 @@ export class ReadAhead {
   }
 
   private _read(): Promise<number> {
-    const at = this._slot * SLOT_BYTES + MAX_CHUNK;
+    const at = this._slot * SLOT_BYTES + REST_BYTES;
     const wanted = Math.min(READ_BYTES, this._file.size - this._position);
     return this._file.read(this._buffer.subarray(at, at + wanted), this._position);
   }

@@ -1,20 +1,29 @@
-import { fromHex, parseHash, spellHash, xorbHash } from '../../core/chunk/hash';
-import type { HashedChunk, IHasher } from '../../core/chunk/hash';
-import { ensureDirectory, listNames, parentOf, unlinkQuietly, writeSynced } from '../../core/durable';
+import { fromHex, parseHash, spellHash } from '../../core/chunk/hash';
+import type { IHasher } from '../../core/chunk/hash';
+import { listNames, unlinkQuietly } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
 import { throwIfCancelled } from '../../core/cancel';
-import { encodeShard } from '../../core/format/shard';
-import type { NewShardFile, NewShardXorb, Term } from '../../core/format/shard';
+import type { NewShardFile, Term } from '../../core/format/shard';
 import type { PutResult, Sha256 } from '../../core/model/asset';
-import type { Activity, IFileSystem, IStoreSession } from '../../core/port';
+import type { Activity, FileStat, IFileSystem, IStoreSession } from '../../core/port';
+import { adoptOrphans } from './adopt-orphans';
 import type { Catalog } from './catalog';
 import { ChunkTable } from './chunk-table';
 import { isAboutFile } from './engine';
 import type { IEngine } from './engine';
 import type { Ingested, IngestedTerm } from './ingest';
 import type { Layout } from './layout';
-import { xorbPath } from './xorb-writer';
+import { Publisher } from './publisher';
+import { syncFile, xorbPath } from './xorb-writer';
 import type { SessionState } from './xorb-writer';
+
+/** What is published is listed whenever it has become so many bytes or files: bounds memory and repeated work. */
+export type Portion = { readonly bytes: number; readonly files: number };
+export const PORTION: Portion = { bytes: 1024 * 1024 * 1024, files: 20_000 };
+/** Sessions that wrote less, in bytes, leave nothing behind when they are aborted. */
+const WORTH_KEEPING = 16 * 1024 * 1024;
+/** From this size on, in bytes, a file is worth a look at what killed sessions left. */
+const WORTH_ADOPTING = 64 * 1024 * 1024;
 
 export type SessionTools = {
   readonly files: IFileSystem;
@@ -23,27 +32,40 @@ export type SessionTools = {
   readonly hasher: IHasher;
   /** The engine for a file of so many bytes. */
   readonly engineFor: (size: number) => IEngine;
+  readonly portion: Portion;
 };
 
 type Added = Ingested & { readonly sha256: Sha256 };
 
-/** Files that become durable and visible together. Xorbs first, then the shard that names them. */
+/**
+ * Files that become durable together. Xorbs first, then the shards that name them. Xorbs are published as soon as they
+ * are full, so that the next session finds what this one did, however it ends.
+ */
 export class StoreSession implements IStoreSession {
+  /** Files that no shard lists yet. */
   private readonly _added = new Map<Sha256, Added>();
+  private readonly _publisher: Publisher;
   private _state: SessionState;
   /** Who holds the session's open xorb at present. */
   private _engine: IEngine | null = null;
   private _last: Promise<unknown> = Promise.resolve();
+  private _publishing: Promise<void> = Promise.resolve();
+  private _listAt: number;
+  private _adopted = false;
+  /** True when what was written may be incomplete. */
+  private _broken = false;
   private _over: BranchbookError | null = null;
 
   /** `known` are the chunks of the store when the session began. */
   constructor(
     private readonly _tools: SessionTools,
-    private readonly _known: ChunkTable,
+    private _known: ChunkTable,
     name: string
   ) {
     const prefix = `${_tools.layout.temporary}/${name}`;
     this._state = { prefix, xorbs: [], table: new ChunkTable().memory };
+    this._publisher = new Publisher(_tools);
+    this._listAt = _tools.portion.files;
   }
 
   async add(path: string, activity: Activity = {}): Promise<PutResult> {
@@ -59,13 +81,8 @@ export class StoreSession implements IStoreSession {
     this._check();
     this._end('committed');
     try {
-      await this._release();
-      const xorbs = this._xorbs();
-      await this._publishXorbs(xorbs);
-      const files = await this._newFiles(xorbs);
-      if (files.length > 0 || xorbs.length > 0) {
-        await this._publishShard(encodeShard({ files, xorbs }, Math.floor(Date.now() / 1000)));
-      }
+      await this._publishAll();
+      await this._list();
     } catch (error) {
       await this._removeTemporaries();
       throw error;
@@ -76,12 +93,24 @@ export class StoreSession implements IStoreSession {
   async abort(): Promise<void> {
     this._end('aborted');
     await this._last;
-    await this._release().catch(() => undefined);
+    await this._keepWork().catch(() => undefined);
     await this._removeTemporaries();
+  }
+
+  /** Publish what the next session can use, without the files. */
+  private async _keepWork(): Promise<void> {
+    await this._release();
+    const written = this._state.xorbs.reduce((sum, bytes) => sum + bytes, 0);
+    if (!this._broken && written >= WORTH_KEEPING) {
+      this._added.clear();
+      await this._publishAll();
+      await this._list();
+    }
   }
 
   private async _removeTemporaries(): Promise<void> {
     const { files, layout } = this._tools;
+    await this._publishing.catch(() => undefined);
     for (const name of await listNames(files, layout.temporary)) {
       const path = `${layout.temporary}/${name}`;
       if (path.startsWith(`${this._state.prefix}-`) || path === `${this._state.prefix}.mdb`) {
@@ -94,21 +123,46 @@ export class StoreSession implements IStoreSession {
     this._check();
     throwIfCancelled(activity);
     try {
+      await this._publishing;
       const stat = await this._tools.files.lstat(path);
-      const engine = this._tools.engineFor(stat?.size ?? 0);
-      if (engine !== this._engine) {
-        await this._release();
-        this._engine = engine;
-      }
+      const engine = await this._engineFor(stat);
       const job = { path, stat, state: this._state, known: this._known.memory };
-      const added = await engine.add(job, { ...activity, onSealed: () => undefined });
+      const onSealed = (state: SessionState): void => this._publishLater(state);
+      const added = await engine.add(job, { ...activity, onSealed });
       this._added.set(added.sha256, added);
+      if (this._added.size >= this._listAt) {
+        await this._publishing;
+        await this._list();
+      }
       return added;
     } catch (error) {
       const failure = BranchbookError.from(error);
-      // After other failures what was written may be incomplete.
-      this._over ??= isAboutFile(failure) ? null : failure;
+      if (!isAboutFile(failure)) {
+        this._broken = true;
+        this._over ??= failure;
+      }
       throw failure;
+    }
+  }
+
+  private async _engineFor(stat: FileStat | null): Promise<IEngine> {
+    const size = stat?.size ?? 0;
+    if (size >= WORTH_ADOPTING && !this._adopted) {
+      this._adopted = true;
+      await this._adopt();
+    }
+    const engine = this._tools.engineFor(size);
+    if (engine !== this._engine) {
+      await this._release();
+      this._engine = engine;
+    }
+    return engine;
+  }
+
+  private async _adopt(): Promise<void> {
+    const adopted = await adoptOrphans(this._tools, `${this._state.prefix}-adopted.mdb`);
+    if (adopted > 0) {
+      this._known = await this._tools.catalog.table();
     }
   }
 
@@ -128,77 +182,59 @@ export class StoreSession implements IStoreSession {
     this._over = new BranchbookError('INTERNAL', `This store session was ${how} already.`);
   }
 
-  /** The xorbs written, in order, with their chunks. */
-  private _xorbs(): readonly NewShardXorb[] {
-    const table = new ChunkTable(this._state.table);
-    const lists: HashedChunk[][] = this._state.xorbs.map(() => []);
-    for (let entry = 0; entry < table.count; entry++) {
-      lists[table.place(entry).xorb]!.push({ hash: table.hash(entry), length: table.length(entry) });
-    }
-    return lists.map((chunks, ordinal) => ({
-      hash: xorbHash(this._tools.hasher, chunks),
-      storedBytes: this._state.xorbs[ordinal]!,
-      chunks
-    }));
-  }
-
-  private async _publishXorbs(xorbs: readonly NewShardXorb[]): Promise<void> {
-    const { files, layout } = this._tools;
-    const directories = new Set<string>();
-    for (const [ordinal, xorb] of xorbs.entries()) {
-      const temporary = xorbPath(this._state, ordinal);
-      const target = layout.xorb(spellHash(xorb.hash));
-      if (ordinal === xorbs.length - 1) {
-        await syncFile(files, temporary); // The writer flushed all the others when they were full.
+  /** All xorbs but the last are on the device. */
+  private _publishLater(state: SessionState): void {
+    this._publishing = this._publishing.then(async () => {
+      await this._publisher.publish(state, state.xorbs.length - 1);
+      if (this._publisher.unlistedBytes >= this._tools.portion.bytes) {
+        await this._list();
       }
-      await ensureDirectory(files, parentOf(target));
-      // The name is the content, so what stands there is the same or damaged: either way this one may take its place.
-      await files.rename(temporary, target);
-      await unlinkQuietly(files, layout.damaged(spellHash(xorb.hash)));
-      directories.add(parentOf(target));
-    }
-    for (const directory of directories) {
-      await files.syncDirectory(directory);
-    }
+    });
+    this._publishing.catch(() => undefined); // Seen by the next `add` or the commit.
   }
 
-  private async _newFiles(xorbs: readonly NewShardXorb[]): Promise<readonly NewShardFile[]> {
+  private async _publishAll(): Promise<void> {
+    await this._release();
+    await this._publishing;
+    const { xorbs } = this._state;
+    if (this._publisher.count < xorbs.length) {
+      await syncFile(this._tools.files, xorbPath(this._state, xorbs.length - 1));
+    }
+    await this._publisher.publish(this._state, xorbs.length);
+  }
+
+  /** Write a shard of what is published, and of the files that need nothing else. */
+  private async _list(): Promise<void> {
+    const ready = [...this._added.values()].filter(file => file.terms.every(term => this._isPublished(term)));
+    ready.forEach(file => this._added.delete(file.sha256));
+    this._listAt = this._added.size + this._tools.portion.files;
+    await this._publisher.list(await this._newFiles(ready), `${this._state.prefix}.mdb`);
+  }
+
+  private _isPublished({ origin, xorb }: IngestedTerm): boolean {
+    return origin === 'store' || xorb < this._publisher.count;
+  }
+
+  private async _newFiles(added: readonly Added[]): Promise<readonly NewShardFile[]> {
     const { catalog } = this._tools;
     const files: NewShardFile[] = [];
-    for (const { sha256, fileHash, terms } of this._added.values()) {
+    for (const { sha256, fileHash, terms } of added) {
       if (terms.length === 0 || (await catalog.file(sha256))?.intact) {
         continue;
       }
       files.push({
         fileHash,
         sha256: fromHex(sha256),
-        terms: terms.map(term => this._term(term, xorbs)),
+        terms: terms.map(term => this._term(term)),
         verification: terms.map(term => term.verification)
       });
     }
     return files;
   }
 
-  private _term({ origin, xorb, start, end, bytes }: IngestedTerm, xorbs: readonly NewShardXorb[]): Term {
-    const hash = origin === 'session' ? xorbs[xorb]!.hash : parseHash(this._tools.catalog.xorbs[xorb]!.hash);
+  private _term({ origin, xorb, start, end, bytes }: IngestedTerm): Term {
+    const { catalog } = this._tools;
+    const hash = origin === 'session' ? this._publisher.name(xorb) : parseHash(catalog.xorbs[xorb]!.hash);
     return { xorb: hash, start, end, bytes };
-  }
-
-  private async _publishShard(bytes: Uint8Array): Promise<void> {
-    const { files, layout, hasher } = this._tools;
-    const temporary = `${this._state.prefix}.mdb`;
-    const target = layout.shard(`${spellHash(hasher.hash('chunk', bytes))}.mdb`);
-    await writeSynced(files, temporary, bytes);
-    await files.rename(temporary, target);
-    await files.syncDirectory(layout.shards);
-  }
-}
-
-async function syncFile(files: IFileSystem, path: string): Promise<void> {
-  const handle = await files.open(path, 'write');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -11,6 +11,8 @@ const WRITE_BYTES = 1024 * 1024;
  */
 const XORB_MIN_BYTES = 16 * 1024 * 1024;
 const XORB_SHARE = 16;
+/** Chunks a xorb may have, as in the reference implementation. */
+const XORB_MAX_CHUNKS = 8 * 1024;
 
 /** What a session has written so far. Plain data and shared memory, so that any thread can continue. */
 export type SessionState = {
@@ -27,6 +29,15 @@ export type SealListener = (state: SessionState) => void;
 
 export function xorbPath(state: SessionState, ordinal: number): string {
   return `${state.prefix}-${ordinal}.xorb`;
+}
+
+export async function syncFile(files: IFileSystem, path: string): Promise<void> {
+  const handle = await files.open(path, 'write');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Appends chunks to the session's xorbs. Chunks are copied, and written while the next ones are being found. */
@@ -98,9 +109,12 @@ export class XorbWriter {
   }
 
   private _fits(bytes: number): boolean {
-    const open = this._sizes.at(-1);
+    const ordinal = this._sizes.length - 1;
+    if (ordinal < 0 || (this._place.xorb === ordinal && this._place.index + 1 >= XORB_MAX_CHUNKS)) {
+      return false;
+    }
     const limit = Math.min(Math.max(XORB_MIN_BYTES, this._total / XORB_SHARE), XORB_MAX_BYTES);
-    return open !== undefined && open + this._staged + bytes <= limit;
+    return this._sizes[ordinal]! + this._staged + bytes <= limit;
   }
 
   /** Start to write what is staged; the next chunks are staged meanwhile. */
