@@ -160,13 +160,29 @@ class Repo:
             return self._result("branch", action="worktree", name=name)
         return self._result("branch", action="create", name=name, **{"from": start}, switch=switch)
 
-    def switch(self, branch: str, *, detach: bool = False, changes: str = "refuse") -> Result:
+    def switch(
+        self,
+        branch: str,
+        *,
+        detach: bool = False,
+        changes: str = "refuse",
+        only: Iterable[str] | None = None,
+        all_assets: bool = False,
+    ) -> Result:
         """Make the files on disk those of another branch.
 
         `changes` says what becomes of unsnapshotted work: ``refuse`` to switch, ``park`` it as a snapshot on the
         current branch, or ``discard`` it (`undo` brings it back). Variables in this process keep their values.
+        With `only`, just the assets that match these patterns come; the choice holds until `all_assets` or others.
         """
-        return self._result("switch", branch=branch, detach=detach, changes=changes)
+        return self._result(
+            "switch",
+            branch=branch,
+            detach=detach,
+            changes=changes,
+            only=None if only is None else list(only),
+            all=all_assets or None,
+        )
 
     def merge(
         self,

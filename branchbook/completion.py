@@ -18,7 +18,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "track": (),
     "snapshot": ("--message", "--allow-empty"),
     "branch": ("--from", "--switch", "--rename", "--delete", "--force", "--beside"),
-    "switch": ("--create", "--from", "--detach", "--park", "--discard"),
+    "switch": ("--create", "--from", "--detach", "--park", "--discard", "--only", "--all"),
     "merge": ("--into", "--message", "--ours", "--theirs"),
     "compare": ("--path",),
     "versions": ("--revision", "--limit"),

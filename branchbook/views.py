@@ -100,10 +100,19 @@ def _snapshot(data: Data) -> View:
 
 def _status(data: Data) -> View:
     identity = data["identity"]
-    warnings = list(data["obstacles"])
+    warnings = [*_absence(data), *data["obstacles"]]
     if identity is None:
         warnings.append("git knows no name and email for you here: run `%bb init` or `git config user.name`.")
     return View(f"On {data['branch']}", data["summary"], _changes_table(data["changes"]), warnings=warnings)
+
+
+def _absence(data: Data) -> list[str]:
+    only = [f"Only {' '.join(data['only'])} comes here; `%bb switch BRANCH --all` brings all."] if data["only"] else []
+    absent = data["absent"]
+    if not absent:
+        return only
+    total = size(sum(asset["size"] for asset in absent))
+    return [*only, f"Not here: {count(len(absent), 'asset')} ({total}); `%bb get {absent[0]['path']}` brings the first."]
 
 
 def _init(data: Data) -> View:
@@ -213,10 +222,11 @@ def _assets(data: Data) -> View:
             asset["kind"],
             size(asset["size"]),
             asset["last"]["subject"] if asset["last"] else "never snapshotted",
+            "" if asset["here"] and not asset["standIn"] else "not here",
         ]
         for asset in data["assets"]
     ]
-    tables = [Table(("asset", "kind", "size", "last snapshot"), rows, frozenset({2}))] if rows else []
+    tables = [Table(("asset", "kind", "size", "last snapshot", ""), rows, frozenset({2}))] if rows else []
     return View(f"{count(len(rows), 'asset')} on {data['branch']}", tables=tables)
 
 

@@ -1,6 +1,6 @@
+import { formatBytes } from '../core/format/bytes';
 import type { Progress } from '../core/port';
 import type { IOutput } from './context';
-import { formatBytes } from './render/words';
 
 /** Milliseconds before anything is shown, and between two updates. */
 const PATIENCE = 1000;

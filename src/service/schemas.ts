@@ -59,7 +59,16 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
     allowEmpty: boolean
   }),
   branch,
-  switch: object({ branch: string, detach: boolean, changes: { enum: ['refuse', 'park', 'discard'] } }, ['branch']),
+  switch: object(
+    {
+      branch: string,
+      detach: boolean,
+      changes: { enum: ['refuse', 'park', 'discard'] },
+      only: list(string),
+      all: boolean
+    },
+    ['branch']
+  ),
   merge: object({ branch: string, into: string, message: text, ours: list(string), theirs: list(string) }, ['branch']),
   compare: object({ revisions: list(string), paths: list(string) }, ['revisions']),
   versions: object({ path: string, revision: string, limit: count }, ['path']),

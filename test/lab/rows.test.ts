@@ -10,7 +10,15 @@ function snapshot(id: string, time: string, notebook?: string): SnapshotInfo {
 }
 
 function asset(path: string, size = 1, time: string | null = '2026-11-01T10:00:00+00:00'): AssetInfo {
-  return { path, kind: 'dataset', size, last: time === null ? null : snapshot('a', time), change: null, here: true };
+  return {
+    path,
+    kind: 'dataset',
+    size,
+    last: time === null ? null : snapshot('a', time),
+    change: null,
+    here: true,
+    standIn: false
+  };
 }
 
 function version(path: string, id: string, notebook?: string): AssetVersion {

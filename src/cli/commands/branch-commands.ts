@@ -24,6 +24,8 @@ type SwitchOptions = {
   readonly detach?: boolean;
   readonly park?: boolean;
   readonly discard?: boolean;
+  readonly only?: readonly string[];
+  readonly all?: boolean;
 };
 
 type MergeOptions = {
@@ -57,30 +59,7 @@ export function addBranchCommands(program: Command, session: Session): void {
       );
     });
 
-  addVerb(program, 'switch', [
-    'branchbook switch experiment-1',
-    'branchbook switch -c experiment-2',
-    'branchbook switch main --park'
-  ])
-    .argument('<name>', 'branch; any revision with --detach')
-    .option('-c, --create', 'create the branch first')
-    .option('--from <revision>', 'with --create: start there instead of at the current snapshot')
-    .option('--detach', 'look at any revision, on no branch')
-    .option('--park', 'snapshot unsnapshotted changes on the current branch first')
-    .option('--discard', 'drop unsnapshotted changes (undo brings them back)')
-    .action(async (name: string, options: SwitchOptions) => {
-      if (options.create) {
-        const args = createArgs(name, options);
-        await session.run(
-          'branch',
-          () => args,
-          (result, style) => renderBranch(result, style, 'create')
-        );
-      } else {
-        const args = switchArgs(name, options);
-        await session.run('switch', () => args, renderSwitch);
-      }
-    });
+  addSwitch(program, session);
 
   addVerb(program, 'merge', [
     'branchbook merge experiment-1',
@@ -109,6 +88,37 @@ export function addBranchCommands(program: Command, session: Session): void {
         renderCompare
       )
     );
+}
+
+function addSwitch(program: Command, session: Session): void {
+  addVerb(program, 'switch', [
+    'branchbook switch experiment-1',
+    'branchbook switch -c experiment-2',
+    'branchbook switch main --park',
+    'branchbook switch main --only "models/**" data/small.csv',
+    'branchbook switch main --all'
+  ])
+    .argument('<name>', 'branch; any revision with --detach')
+    .option('-c, --create', 'create the branch first')
+    .option('--from <revision>', 'with --create: start there instead of at the current snapshot')
+    .option('--detach', 'look at any revision, on no branch')
+    .option('--park', 'snapshot unsnapshotted changes on the current branch first')
+    .option('--discard', 'drop unsnapshotted changes (undo brings them back)')
+    .option('--only <patterns...>', 'bring only assets that match; the others stay away, here and in later switches')
+    .option('--all', 'bring all assets again')
+    .action(async (name: string, options: SwitchOptions) => {
+      if (options.create) {
+        const args = createArgs(name, options);
+        await session.run(
+          'branch',
+          () => args,
+          (result, style) => renderBranch(result, style, 'create')
+        );
+      } else {
+        const args = switchArgs(name, options);
+        await session.run('switch', () => args, renderSwitch);
+      }
+    });
 }
 
 function usage(argument: string, reason: string, hint: string): BranchbookError {
@@ -145,10 +155,10 @@ function branchArgs(name: string | undefined, options: BranchOptions): BranchArg
 }
 
 function createArgs(name: string, options: SwitchOptions): BranchArgs {
-  if (options.detach || options.park || options.discard) {
+  if (options.detach || options.park || options.discard || options.only || options.all) {
     throw usage(
       'options',
-      '--create cannot be combined with --detach, --park or --discard.',
+      '--create cannot be combined with --detach, --park, --discard, --only or --all.',
       'A new branch takes unsnapshotted changes along.'
     );
   }
@@ -160,7 +170,8 @@ function switchArgs(name: string, options: SwitchOptions): SwitchArgs {
     throw usage('options', 'Park or discard: only one of them.', '');
   }
   const changes = options.park ? 'park' : options.discard ? 'discard' : 'refuse';
-  return { branch: name, changes, ...(options.detach && { detach: true }) };
+  const { detach, only, all } = options;
+  return { branch: name, changes, ...(detach && { detach }), ...(only && { only }), ...(all && { all }) };
 }
 
 function mergeArgs(branch: string, options: MergeOptions, project: Paths): MergeArgs {

@@ -1,5 +1,6 @@
-import type { AssetsResult } from '../../core/model/result';
-import { formatBytes, formatTime, table } from './words';
+import { formatBytes } from '../../core/format/bytes';
+import type { AssetInfo, AssetsResult } from '../../core/model/result';
+import { formatTime, table } from './words';
 import type { Style } from './words';
 
 export function renderAssets(result: AssetsResult, style: Style): string {
@@ -13,10 +14,15 @@ export function renderAssets(result: AssetsResult, style: Style): string {
       formatBytes(asset.size),
       asset.last ? formatTime(asset.last.time) : 'never snapshotted',
       asset.last?.subject ?? '',
-      [asset.change && style.yellow(asset.change), !asset.here && style.red('content missing')]
-        .filter(Boolean)
-        .join(', ')
+      [asset.change && style.yellow(asset.change), absence(asset, style)].filter(Boolean).join(', ')
     ]),
     [2]
   );
+}
+
+function absence({ here, standIn, path }: AssetInfo, style: Style): string {
+  if (!here) {
+    return style.red('content missing');
+  }
+  return standIn ? style.dim(`not here: branchbook get ${path}`) : '';
 }

@@ -1,5 +1,6 @@
+import { formatBytes } from '../../core/format/bytes';
 import type { CheckResult } from '../../core/model/maintenance';
-import { count, formatBytes, joinLines } from './words';
+import { count, joinLines } from './words';
 import type { Style } from './words';
 
 export function renderCheck(result: CheckResult, style: Style): string {

@@ -1,5 +1,6 @@
+import { formatBytes } from '../../core/format/bytes';
 import type { CompareResult, MetricRow } from '../../core/model/result';
-import { formatBytes, joinLines, shortId, table } from './words';
+import { joinLines, shortId, table } from './words';
 import type { Style } from './words';
 
 const FILES_SHOWN = 60;

@@ -1,5 +1,6 @@
+import { formatBytes } from '../../core/format/bytes';
 import type { RestoreResult } from '../../core/model/result';
-import { formatBytes, joinLines, shortId, table } from './words';
+import { joinLines, shortId, table } from './words';
 import type { Style } from './words';
 
 export function renderRestore(result: RestoreResult, style: Style): string {
@@ -12,6 +13,7 @@ export function renderRestore(result: RestoreResult, style: Style): string {
       ]),
       [1]
     ),
+    ...result.notices,
     style.dim('branchbook undo takes this back')
   );
 }

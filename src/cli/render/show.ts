@@ -1,6 +1,7 @@
+import { formatBytes } from '../../core/format/bytes';
 import type { SnapshotInfo, ShowResult } from '../../core/model/result';
 import { shapeOf } from './versions';
-import { fileList, formatBytes, formatTime, joinLines, table } from './words';
+import { fileList, formatTime, joinLines, table } from './words';
 import type { Style } from './words';
 
 export function renderShow(result: ShowResult, style: Style): string {

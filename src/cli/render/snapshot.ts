@@ -1,5 +1,6 @@
+import { formatBytes } from '../../core/format/bytes';
 import type { SnapshotAsset, SnapshotResult } from '../../core/model/result';
-import { count, fileList, formatBytes, formatMilliseconds, joinLines, shortId, table } from './words';
+import { count, fileList, formatMilliseconds, joinLines, shortId, table } from './words';
 import type { Style } from './words';
 
 export function renderSnapshot(result: SnapshotResult, style: Style): string {

@@ -1,6 +1,7 @@
+import { formatBytes } from '../../core/format/bytes';
 import type { AssetFacts } from '../../core/model/asset';
 import type { VersionsResult } from '../../core/model/result';
-import { formatBytes, formatTime, origin, table } from './words';
+import { formatTime, origin, table } from './words';
 import type { Style } from './words';
 
 export function renderVersions(result: VersionsResult, style: Style): string {

@@ -1,4 +1,5 @@
 /** Words and tables that the renderings share. */
+import { formatBytes } from '../../core/format/bytes';
 import type { ChangeKind, FileChange, SnapshotInfo } from '../../core/model/result';
 
 /** Colour for terminals; does nothing elsewhere. */
@@ -35,18 +36,6 @@ export function printable<T>(value: T): T {
 
 function escapeCharacter(character: string): string {
   return character === '\t' ? ' ' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-/** `1.5 MB`; decimal units as everywhere in Jupyter, at most one decimal. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : Number(value.toFixed(1))} ${units[unit]}`;
 }
 
 /** `2026-11-01 12:00` of an ISO 8601 time. */

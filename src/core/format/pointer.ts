@@ -10,6 +10,11 @@ const VERSION_ALPHA = 'version http://git-media.io/v/2';
 /** No pointer is larger than this many bytes, so larger blobs need not be looked at. */
 export const POINTER_MAX_BYTES = 1024;
 
+/** Whether a file of so many bytes may be the text of a canonical pointer: 126 to 141 bytes, by the digits of the size. */
+export function mayBePointer(bytes: number): boolean {
+  return bytes >= 126 && bytes <= 141;
+}
+
 /** The canonical bytes: an empty file has an empty pointer, as with git-lfs. */
 export function encodePointer(pointer: Pointer): Uint8Array {
   return new TextEncoder().encode(

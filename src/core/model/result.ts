@@ -58,6 +58,14 @@ export type InitResult = {
 };
 
 export type StatusArgs = Record<string, never>;
+/** An asset that is on disk as its pointer only. */
+export type AbsentAsset = {
+  readonly path: string;
+  /** Bytes of its content. */
+  readonly size: number;
+  /** True when the store has the content, so that `get` brings it at once. */
+  readonly stored: boolean;
+};
 export type StatusResult = {
   readonly root: string;
   readonly head: Head;
@@ -70,6 +78,9 @@ export type StatusResult = {
   readonly identity: Person | null;
   /** Why a switch would be refused now, one sentence each; empty when every switch is safe. */
   readonly obstacles: readonly string[];
+  /** What `switch --only` chose for this work tree; null = everything. */
+  readonly only: readonly string[] | null;
+  readonly absent: readonly AbsentAsset[];
   /** Words for people: what changed. */
   readonly summary: string;
 };
@@ -139,6 +150,13 @@ export type SwitchArgs = {
   readonly detach?: boolean;
   /** `park`: snapshot the unsnapshotted changes on the current branch first. `discard` never loses: it can be undone. */
   readonly changes?: 'refuse' | 'park' | 'discard';
+  /**
+   * Patterns as in .gitattributes: only assets that match come as files, the others stand as pointers. Remembered for
+   * this work tree until `all` or other patterns.
+   */
+  readonly only?: readonly string[];
+  /** Every asset comes again. */
+  readonly all?: boolean;
 };
 export type SwitchResult = {
   readonly from: string;
@@ -152,7 +170,7 @@ export type SwitchResult = {
   readonly carried: readonly string[];
   /** Snapshot made by `park`. */
   readonly parked: ObjectId | null;
-  /** Things the user should know: that no branch has the snapshots of a detached HEAD that was left. */
+  /** Things the user should know: assets left out, snapshots of a detached HEAD that no branch has. */
   readonly notices: readonly string[];
   readonly milliseconds: number;
 };
@@ -180,6 +198,7 @@ export type MergeResult = {
   readonly changed: readonly string[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
+  readonly notices: readonly string[];
 };
 
 export type CompareArgs = {
@@ -226,6 +245,8 @@ export type AssetInfo = {
   readonly change: ChangeKind | null;
   /** False when the content is neither on disk nor in a store we can reach. */
   readonly here: boolean;
+  /** True when its pointer stands on disk in place of the content. */
+  readonly standIn: boolean;
 };
 export type AssetsResult = { readonly branch: string; readonly assets: readonly AssetInfo[] };
 
@@ -252,6 +273,7 @@ export type ShowResult =
 export type RestoreArgs = { readonly addresses: readonly string[]; readonly revision?: string };
 export type RestoreResult = {
   readonly restored: readonly { readonly path: string; readonly from: ObjectId; readonly size: number | null }[];
+  readonly notices: readonly string[];
 };
 
 export type GetArgs = {
@@ -296,6 +318,7 @@ export type UndoResult = {
   readonly changed: readonly string[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
+  readonly notices: readonly string[];
 };
 
 // ------------------------------------------------------------------------------------------------ the table

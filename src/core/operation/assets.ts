@@ -6,6 +6,7 @@ import type { Commit, TreeEntry } from '../model/git';
 import type { AssetInfo, AssetsArgs, AssetsResult } from '../model/result';
 import type { Activity, IProject, WorkTreeChange } from '../port';
 import { cleanFilter } from '../transition/clean-filter';
+import { isStandIn } from '../transition/stand-in';
 import { contentInfo } from './contents';
 import type { ContentInfo } from './contents';
 import { toChangeKind } from './describe-changes';
@@ -62,21 +63,18 @@ async function describe(
   change: WorkTreeChange | undefined
 ): Promise<AssetInfo> {
   const pointer = content?.pointer;
-  const onDisk = change ? change.stat !== null : await isRealFile(project, path, content);
+  const stat = await project.files.lstat(`${project.root}/${path}`);
+  const standIn = pointer !== null && pointer !== undefined && (await isStandIn(project, path, stat));
+  const onDisk = !standIn && stat?.kind === 'file' && (change !== undefined || stat.size === content?.size);
   return {
     path,
     kind: assetKindOf(path),
     size: content?.size ?? change?.stat?.size ?? 0,
     last: last ? toSnapshotInfo(last) : null,
     change: change ? toChangeKind(change) : null,
-    here: !pointer || onDisk || (await project.store.has(pointer.sha256))
+    here: !pointer || onDisk || (await project.store.has(pointer.sha256)),
+    standIn
   };
-}
-
-/** The work tree holds the content, not just the pointer's text. */
-async function isRealFile(project: IProject, path: string, content: ContentInfo | undefined): Promise<boolean> {
-  const stat = await project.files.lstat(`${project.root}/${path}`);
-  return stat?.kind === 'file' && stat.size === content?.size;
 }
 
 /** For each path the snapshot that gave it its content: one walk back, until all are found. */

@@ -129,7 +129,7 @@ async function createAndSwitch(
   );
   const touched = new Set(changes.map(({ path }) => path));
   const carried = scan.changes.map(({ path }) => path).filter(path => !touched.has(path));
-  const notices = await noticesOnLeaving(project, before, commit);
+  const notices = [...moved.notices, ...(await noticesOnLeaving(project, before, commit))];
   const milliseconds = project.clock.now() - started;
   return { from, to: name, commit, ...moved, carried, parked: null, notices, milliseconds };
 }

@@ -6,11 +6,15 @@ import type { Commit, TreeEntry } from '../model/git';
 import type { GetArgs, GetResult } from '../model/result';
 import { factsOf } from '../model/trailer';
 import type { Activity, IProject } from '../port';
-import { readPointer } from '../transition/content';
+import { readPointer, targetOf } from '../transition/content';
+import { moveWorkTree } from '../transition/move-work-tree';
+import { readStandIn } from '../transition/stand-in';
 import { recordSignature, verifyFile } from '../transition/verified-file';
 import { shortId } from './head';
 import { locate } from './locate';
 import type { Operation } from './operation';
+import { exclusively } from './run';
+import { loggedForms } from './select-assets';
 
 export const getOperation: Operation<'get'> = {
   verb: 'get',
@@ -33,9 +37,7 @@ async function get(project: IProject, args: GetArgs, activity: Activity): Promis
     );
   }
   const made = await lastChange(project, commit, path);
-  const file = args.output
-    ? await writeTo(project, entry, args.output, activity)
-    : await writeToCache(project, entry, activity);
+  const file = await provide(project, entry, args, activity);
   return {
     path,
     file,
@@ -44,6 +46,52 @@ async function get(project: IProject, args: GetArgs, activity: Activity): Promis
     facts: factsOf(made.message).find(facts => facts.path === path) ?? null,
     trusted: await isOwn(project, made)
   };
+}
+
+/** Where it was asked for; in place when only its pointer is there; else beside the work tree. */
+async function provide(project: IProject, entry: TreeEntry, args: GetArgs, activity: Activity): Promise<string> {
+  if (args.output) {
+    return writeTo(project, entry, args.output, activity);
+  }
+  const unversioned = args.address === entry.path;
+  return unversioned && (await isLeftOut(project, entry))
+    ? exclusively(project, 'get', activity, () => bringHere(project, entry, activity))
+    : writeToCache(project, entry, activity);
+}
+
+/** The version's own pointer stands in for it on disk. */
+async function isLeftOut(project: IProject, entry: TreeEntry): Promise<boolean> {
+  const stat = await project.files.lstat(`${project.root}/${entry.path}`);
+  const here = await readStandIn(project, entry.path, stat);
+  return here !== null && here.sha256 === (await readPointer(project, entry.oid))?.sha256;
+}
+
+/** Put the content where its pointer stands. ASSET_MISSING, WORK_TREE_DIRTY when the pointer was edited meanwhile. */
+async function bringHere(project: IProject, entry: TreeEntry, activity: Activity): Promise<string> {
+  const pointer = await readPointer(project, entry.oid);
+  if (pointer && !(await project.store.has(pointer.sha256))) {
+    throw new BranchbookError(
+      'ASSET_MISSING',
+      `The content of ${entry.path} is not in this clone.`,
+      { path: entry.path, sha256: pointer.sha256 },
+      'If a remote has it, `git lfs fetch --all` brings it; then try again.'
+    );
+  }
+  const changes = [{ path: entry.path, from: entry, entry, to: targetOf(entry) }];
+  await moveWorkTree(
+    project,
+    {
+      changes,
+      before: await project.git.head(),
+      unsnapshotted: 'refuse',
+      logged: loggedForms(changes),
+      verb: 'get',
+      description: `get ${entry.path}`,
+      reflog: 'get'
+    },
+    activity
+  );
+  return `${project.root}/${entry.path}`;
 }
 
 /** The snapshot that made this version of the path. */

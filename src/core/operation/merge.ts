@@ -55,7 +55,7 @@ export async function merge(project: IProject, args: MergeArgs, activity: Activi
   return { kind: outcome.kind, branch: parts.into, merged: parts.name, commit: outcome.commit, ...moved };
 }
 
-const nothingMoved: Moved = { changed: [], added: [], removed: [] };
+const nothingMoved: Moved = { changed: [], added: [], removed: [], notices: [] };
 
 async function findParts(project: IProject, args: MergeArgs): Promise<Parts> {
   const { git } = project;

@@ -37,7 +37,7 @@ async function restore(project: IProject, args: RestoreArgs, activity: Activity)
   }
   const items = [...wanted.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   const changes = await toChanges(project, items, tree);
-  await moveWorkTree(
+  const { notices } = await moveWorkTree(
     project,
     {
       changes,
@@ -50,7 +50,7 @@ async function restore(project: IProject, args: RestoreArgs, activity: Activity)
     },
     activity
   );
-  return { restored: await Promise.all(items.map(item => toRestored(project, item))) };
+  return { restored: await Promise.all(items.map(item => toRestored(project, item))), notices };
 }
 
 /** All files at and below an address. Files that HEAD has there and the version has not are removed, as git does. */

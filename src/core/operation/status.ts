@@ -5,6 +5,8 @@ import type { FileChange, StatusResult } from '../model/result';
 import type { IProject, Scan } from '../port';
 import { cleanFilter } from '../transition/clean-filter';
 import { needsRecovery } from '../transition/recover';
+import { readSelection } from '../transition/selection';
+import { findStandIns } from '../transition/stand-in';
 import { blockedBranches } from './blocked-branches';
 import { summarizeChanges, toFileChange } from './describe-changes';
 import { headName } from './head';
@@ -31,6 +33,8 @@ async function status(project: IProject): Promise<StatusResult> {
     inProgress,
     identity: await identity(project),
     obstacles: await obstacles(project, scan, inProgress),
+    only: await readSelection(project),
+    absent: (await findStandIns(project)).map(({ path, pointer, stored }) => ({ path, size: pointer.size, stored })),
     summary: summarize(scan.head, changes)
   };
 }

@@ -9,9 +9,12 @@ import { isSameHead } from '../transition/carry-out';
 import { changesBetween, moveWorkTree, treeOf } from '../transition/move-work-tree';
 import type { Move, Moved } from '../transition/move-work-tree';
 import type { PathChange } from '../transition/plan';
+import { writeSelection } from '../transition/selection';
+import type { Selection } from '../transition/selection';
 import { noticesOnLeaving, refuseInOtherWorktree, unborn } from './branch-guards';
 import { headName, refuseInProgress } from './head';
 import type { Operation } from './operation';
+import { changesOfForm, chosenSelection, loggedForms } from './select-assets';
 import { takeSnapshot } from './snapshot';
 
 export const switchOperation: Operation<'switch'> = {
@@ -29,11 +32,12 @@ type Destination = {
   readonly upstream: { readonly remote: string; readonly branch: string } | null;
 };
 
-const unmoved: Moved = { changed: [], added: [], removed: [] };
+const unmoved: Moved = { changed: [], added: [], removed: [], notices: [] };
 
 /** WORK_TREE_DIRTY, OPERATION_IN_PROGRESS, BRANCH_UNKNOWN, BRANCH_IN_USE, and what `moveWorkTree` throws. */
 export async function switchBranch(project: IProject, args: SwitchArgs, activity: Activity): Promise<SwitchResult> {
   const started = project.clock.now();
+  const selection = chosenSelection(args);
   await refuseInProgress(project);
   const to = await findDestination(project, args);
   const parked = args.changes === 'park' ? await park(project, activity) : null;
@@ -41,7 +45,8 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
   const scan = await project.git.scan(cleanFilter(project));
   const difference = await changesBetween(project, scan.tree, await treeOf(project, to.head.commit));
   const discards = args.changes === 'discard' ? await discarded(project, to, scan, difference) : [];
-  const changes = [...difference, ...discards].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const reformed = selection === undefined ? [] : await reform(project, to, selection, scan, difference);
+  const changes = [...difference, ...discards, ...reformed].sort((a, b) => (a.path < b.path ? -1 : 1));
   const from = headName(before);
   const name = headName(to.head);
   const move: Move = {
@@ -50,6 +55,7 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
     head: to.head,
     refs: to.refs,
     unsnapshotted: args.changes === 'discard' ? 'save' : 'refuse',
+    ...(selection !== undefined && { selection, logged: loggedForms(reformed) }),
     verb: 'switch',
     description: `switch ${from} → ${name}`,
     reflog: `checkout: moving from ${before.kind === 'branch' ? from : before.commit} to ${name}`
@@ -58,6 +64,9 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
   const stays = isSameHead(before, to.head) && changes.length === 0;
   const moved = stays ? unmoved : await moveWorkTree(project, move, activity);
   await setUpstream(project, to);
+  if (selection !== undefined) {
+    await writeSelection(project, selection);
+  }
   const touched = new Set(changes.map(change => change.path));
   return {
     from,
@@ -66,7 +75,7 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
     ...moved,
     carried: scan.changes.map(change => change.path).filter(path => !touched.has(path)),
     parked,
-    notices: await noticesOnLeaving(project, before, to.head.commit),
+    notices: [...moved.notices, ...(await noticesOnLeaving(project, before, to.head.commit))],
     milliseconds: project.clock.now() - started
   };
 }
@@ -96,6 +105,18 @@ async function discarded(
     }
   }
   return changes;
+}
+
+/** Assets that both branches have alike, and that another selection wants in another form. Edited files stay. */
+async function reform(
+  project: IProject,
+  to: Destination,
+  selection: Selection,
+  scan: Scan,
+  difference: readonly PathChange[]
+): Promise<readonly PathChange[]> {
+  const settled = new Set([...scan.changes, ...difference].map(({ path }) => path));
+  return changesOfForm(project, await treeOf(project, to.head.commit), selection, settled);
 }
 
 async function findDestination(project: IProject, args: SwitchArgs): Promise<Destination> {

@@ -31,6 +31,14 @@ export async function track(project: IProject, args: TrackArgs): Promise<TrackRe
 
 /** A folder means all that is in it. */
 async function toPattern(project: IProject, text: string): Promise<string> {
+  checkPattern(text);
+  const folder = text.replace(/\/+$/, '');
+  const isFolder = text.endsWith('/') || (await project.files.lstat(`${project.root}/${folder}`))?.kind === 'directory';
+  return isFolder ? `${folder}/**` : text;
+}
+
+/** USAGE for a pattern that git would not take. */
+export function checkPattern(text: string): void {
   const reason = reasonInvalid(text);
   if (reason) {
     throw new BranchbookError(
@@ -40,9 +48,6 @@ async function toPattern(project: IProject, text: string): Promise<string> {
       'Write a pattern as in .gitattributes, for example *.dat or raw/**.'
     );
   }
-  const folder = text.replace(/\/+$/, '');
-  const isFolder = text.endsWith('/') || (await project.files.lstat(`${project.root}/${folder}`))?.kind === 'directory';
-  return isFolder ? `${folder}/**` : text;
 }
 
 function reasonInvalid(text: string): string | null {

@@ -21,10 +21,12 @@ export const undoOperation: Operation<'undo'> = {
   run: undo
 };
 
+const nothingMoved: Moved = { changed: [], added: [], removed: [], notices: [] };
+
 /** NOTHING_TO_UNDO; UNDO_REFUSED when something else moved since, or unsnapshotted work would be overwritten. */
 async function undo(project: IProject, args: UndoArgs, activity: Activity): Promise<UndoResult> {
   if (args.list) {
-    return { ...(await describeLog(project)), undone: null, redone: null, changed: [], added: [], removed: [] };
+    return { ...(await describeLog(project)), undone: null, redone: null, ...nothingMoved };
   }
   const step = chooseStep(await nextSteps(project), args.redo ?? false);
   await refuseInProgress(project);

@@ -133,6 +133,8 @@ export interface IGit {
   history(start: ObjectId, options?: HistoryOptions): AsyncGenerator<Commit>;
 
   // work tree
+  /** Regular files of the index whose size (bytes) on disk, when last known, `accepts` takes, or is not known. */
+  indexedBySize(accepts: (size: number) => boolean): Promise<readonly IndexEntry[]>;
   scan(clean: CleanFilter, under?: readonly string[]): Promise<Scan>;
   begin(): Promise<IGitTransaction>;
   /** True when the path's attributes say `filter=lfs` (work tree's .gitattributes, .git/info/attributes). */

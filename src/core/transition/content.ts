@@ -8,6 +8,8 @@ import type { FileStat, IProject } from '../port';
 export type Content =
   /** A blob of git; when it is a pointer, the file is the asset it points to. */
   | { readonly kind: 'git'; readonly oid: ObjectId }
+  /** The pointer that this blob is, as text: it stands in for an asset that was left out, or is not here. */
+  | { readonly kind: 'pointer'; readonly oid: ObjectId }
   /** The asset store, whether or not git knows about it. */
   | { readonly kind: 'stored'; readonly sha256: Sha256; readonly size: number }
   | { readonly kind: 'link'; readonly target: string };
@@ -30,6 +32,18 @@ export type FileIdentity = {
 
 export function targetOf(entry: TreeEntry): Target {
   return { mode: entry.mode, content: { kind: 'git', oid: entry.oid } };
+}
+
+/** The same file as its pointer's text. */
+export function standInOf(target: Target): Target {
+  const { mode, content } = target;
+  return content.kind === 'git' ? { mode, content: { kind: 'pointer', oid: content.oid } } : target;
+}
+
+/** The same with the asset's content, where there was only its pointer's text. */
+export function fileOf(target: Target): Target {
+  const { mode, content } = target;
+  return content.kind === 'pointer' ? { mode, content: { kind: 'git', oid: content.oid } } : target;
 }
 
 export function isSameTarget(a: Target, b: Target): boolean {

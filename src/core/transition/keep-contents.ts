@@ -91,7 +91,7 @@ async function assetOf(project: IProject, file: Leaving, target: Target): Promis
   if (content.kind === 'stored') {
     return content;
   }
-  if (content.kind === 'link' || file.stat.kind !== 'file' || !(await project.git.isAsset(file.path))) {
+  if (content.kind !== 'git' || file.stat.kind !== 'file' || !(await project.git.isAsset(file.path))) {
     return null;
   }
   const pointer = await readPointer(project, content.oid);

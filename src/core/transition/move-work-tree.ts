@@ -14,6 +14,9 @@ import { keepContents } from './keep-contents';
 import type { KeptFile } from './keep-contents';
 import { prepareSteps } from './prepare';
 import { guardStaging, publish } from './publish';
+import { applySelection, readSelection } from './selection';
+import type { Selection } from './selection';
+import { describeStandIns, standInsOf } from './stand-in';
 
 export type Move = {
   readonly changes: readonly PathChange[];
@@ -33,6 +36,8 @@ export type Move = {
   /** The reflog's line, in git's own words where it has any. */
   readonly reflog: string;
   readonly undoes?: string;
+  /** Which assets come as files; as the work tree remembers it when missing. */
+  readonly selection?: Selection;
   /** For `undo` of a snapshot: index and refs move, files stay. */
   readonly workTree?: 'follow' | 'stay';
 };
@@ -42,6 +47,8 @@ export type Moved = {
   readonly changed: readonly string[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
+  /** Things the user should know: assets that come as their pointers only. */
+  readonly notices: readonly string[];
 };
 
 /** The changes that lead from one commit's tree to another's. */
@@ -73,7 +80,9 @@ export async function moveWorkTree(project: IProject, move: Move, activity: Acti
   const id = project.random.hex(8);
   return guardStaging(project, id, transaction, async () => {
     await checkHead(project, move.before);
-    const plan = await planMove(project, move, transaction);
+    const selection = move.selection === undefined ? await readSelection(project) : move.selection;
+    const changes = await applySelection(project, selection, move.changes);
+    const plan = await planMove(project, { ...move, changes }, transaction);
     await refuseOtherFileSystems(
       project,
       [...plan.leaving, ...plan.coming].map(({ path }) => path)
@@ -98,7 +107,7 @@ export async function moveWorkTree(project: IProject, move: Move, activity: Acti
       undoes: move.undoes
     };
     await publish(project, transaction, publication, activity);
-    return summarize(steps);
+    return { ...summarize(steps), notices: describeStandIns(await standInsOf(project, steps)) };
   });
 }
 
@@ -168,10 +177,11 @@ function indexChanges(plan: Plan, steps: readonly Step[], index: IIndex): readon
 }
 
 function holdsEntry(entry: TreeEntry | null, to: Target | null): boolean {
-  return to?.content.kind === 'git' && to.content.oid === entry?.oid && to.mode === entry.mode;
+  const inGit = to?.content.kind === 'git' || to?.content.kind === 'pointer';
+  return inGit && to.content.oid === entry?.oid && to.mode === entry.mode;
 }
 
-function summarize(steps: readonly Step[]): Moved {
+function summarize(steps: readonly Step[]): Omit<Moved, 'notices'> {
   const paths = (select: (step: Step) => boolean): readonly string[] =>
     steps
       .filter(select)

@@ -1,11 +1,13 @@
 /** What has to happen to each path, and what stands in the way. Looks only; changes nothing. */
 import { BranchbookError } from '../error';
-import type { FileMode, TreeEntry } from '../model/git';
+import { POINTER_MAX_BYTES } from '../format/pointer';
+import type { FileMode, ObjectId, TreeEntry } from '../model/git';
 import { checkPath, foldersAbove } from '../model/path';
 import type { FileStat, IIndex, IndexEntry, IProject } from '../port';
 import { cleanBlob } from './clean-filter';
-import { isSameTarget, isSettled, modeOf, readPointer, targetOf, trustsFileMode } from './content';
+import { fileOf, isSameTarget, isSettled, modeOf, readPointer, standInOf, targetOf, trustsFileMode } from './content';
 import type { Target } from './content';
+import { isStandIn } from './stand-in';
 import { ignoresCase, refuseCollisions, renamedInCase } from './letter-case';
 
 /** One path of the work tree that should become something else. */
@@ -147,7 +149,7 @@ class Planner {
     const { path, to } = change;
     const settled = isSettled(stat, this._project.clock.now());
     const target = await this._knownContent(change, stat);
-    if (to && (target ? isSameTarget(target, to) : await this._holds(path, stat, to))) {
+    if (to && (target ? isSameTarget(target, to) : await this._holds(path, stat, fileOf(to)))) {
       if (settled) {
         this._settled.push({ path, stat });
       }
@@ -167,13 +169,19 @@ class Planner {
     const [indexed] = this._input.index.entriesAt(change.path);
     const { from } = change;
     if (from && indexed?.stage === 0 && indexed.oid === from.oid && this._isFresh(indexed, stat)) {
-      return targetOf(from);
+      return this._formOf(change.path, stat, targetOf(from));
     }
     const expected = this._input.expected.get(change.path);
     if (expected && (await this._holds(change.path, stat, expected))) {
       return expected;
     }
-    return from && (await this._holds(change.path, stat, targetOf(from))) ? targetOf(from) : null;
+    const known = from !== null && (await this._holds(change.path, stat, targetOf(from)));
+    return known ? this._formOf(change.path, stat, targetOf(from)) : null;
+  }
+
+  /** git takes an asset and its pointer's text for the same; what lies there decides what can be done with it. */
+  private async _formOf(path: string, stat: FileStat, target: Target): Promise<Target> {
+    return (await isStandIn(this._project, path, stat)) ? standInOf(target) : target;
   }
 
   private _isFresh(indexed: IndexEntry, stat: FileStat): boolean {
@@ -197,6 +205,8 @@ class Planner {
         return (await this._project.files.readlink(absolute)) === content.target;
       case 'stored':
         return content.size === stat.size && (await this._project.store.hashFile(absolute)) === content.sha256;
+      case 'pointer':
+        return stat.size <= POINTER_MAX_BYTES && (await this._hashText(absolute)) === content.oid;
       case 'git': {
         const pointer = link ? null : await readPointer(this._project, content.oid);
         // The other size may be that of the pointer's own text, when the content was not to be had.
@@ -206,6 +216,10 @@ class Planner {
         return (await cleanBlob(this._project, path, stat, pointer !== null)) === content.oid;
       }
     }
+  }
+
+  private async _hashText(absolute: string): Promise<ObjectId> {
+    return this._project.git.hashBlob((await this._project.files.readFile(absolute)) ?? new Uint8Array());
   }
 
   /** Whether the folders above a path can hold it. A link among them could lead anywhere. */

@@ -10,7 +10,7 @@ import { encodePointer } from '../format/pointer';
 import type { Pointer, Sha256 } from '../model/asset';
 import type { FileMode } from '../model/git';
 import type { Activity, FileStat, IFileHandle, IProject } from '../port';
-import { identityOf, isExecutable, readPointer } from './content';
+import { identityOf, isExecutable, readPointer, standInOf } from './content';
 import type { Target } from './content';
 import { stagingOf } from './journal';
 import type { ParkedFile, Step } from './journal';
@@ -110,7 +110,7 @@ class Preparation {
       } else if (pointer && (await this._isStored(pointer.sha256))) {
         builds.push({ path, target, pointer });
       } else {
-        small.push({ path, target, pointer, parked });
+        small.push({ path, target: pointer ? standInOf(target) : target, pointer, parked });
       }
     }
     for (let at = 0; at < small.length; at += WRITTEN_AT_ONCE) {
@@ -234,7 +234,7 @@ class Preparation {
   }
 
   private async _bytesOf(path: string, { content }: Target, pointer: Pointer | null): Promise<Uint8Array> {
-    if (content.kind === 'git') {
+    if (content.kind === 'git' || content.kind === 'pointer') {
       return this._project.git.readBlob(content.oid);
     }
     throw new BranchbookError(

@@ -7,7 +7,7 @@ import { hasCode } from '../error';
 import type { Head, TreeEntry } from '../model/git';
 import type { IProject } from '../port';
 import { finish, gitState, headAfter, isSameHead, stageIndex } from './carry-out';
-import { isSameTarget, targetOf } from './content';
+import { isSameTarget, standInOf, targetOf } from './content';
 import { readJournals, removeJournal } from './journal';
 import type { Journal, ParkedFile, Step } from './journal';
 import { invert, moveFiles } from './move-files';
@@ -105,11 +105,15 @@ async function followHead(project: IProject, { steps }: Journal): Promise<void> 
 
 /** Unsnapshotted work only goes together with an entry in the operation log. */
 function isCommitted(file: ParkedFile | null): boolean {
-  return file === null || file.target.content.kind === 'git';
+  return file === null || file.target.content.kind === 'git' || file.target.content.kind === 'pointer';
 }
 
 function isTarget(file: ParkedFile | null, entry: TreeEntry | null): boolean {
-  return file && entry ? isSameTarget(file.target, targetOf(entry)) : file === entry;
+  if (!file || !entry) {
+    return file === entry;
+  }
+  const target = targetOf(entry);
+  return isSameTarget(file.target, target) || isSameTarget(file.target, standInOf(target));
 }
 
 /** Staged files that no journal names, and journals that were never complete. */

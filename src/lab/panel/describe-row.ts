@@ -10,7 +10,7 @@ export function describeRow(row: TreeRow, trans: TranslationBundle): string {
       const { asset } = row;
       const last = asset.last ? trans.__('snapshot %1', Time.formatHuman(asset.last.time)) : '';
       const change = asset.change ? changeInWords(asset.change, trans) : '';
-      const here = asset.here ? '' : trans.__('not here');
+      const here = asset.here && !asset.standIn ? '' : trans.__('not here');
       return join([asset.path, kindInWords(asset.kind, trans), sizeInWords(asset.size), last, change, here]);
     }
     case 'version': {

@@ -8,7 +8,7 @@ import { noteInWords } from './describe-row';
 import { IconButton } from './icon-button';
 import type { AssetRow, NoteRow, TreeRow, VersionRow } from './rows';
 import type { SectionProps } from './section-props';
-import { extentInShort, extentInWords, kindInWords, shortId, sizeInWords, splitPath } from './words';
+import { absenceInWords, extentInShort, extentInWords, kindInWords, shortId, sizeInWords, splitPath } from './words';
 
 type RowProps<T extends TreeRow> = SectionProps & { readonly row: T; readonly active: boolean };
 
@@ -37,8 +37,8 @@ function Asset({ row, trans }: RowProps<AssetRow>): JSX.Element {
         <span className="bb-Row-line" title={asset.path}>
           <span className="bb-Row-main">{name}</span>
           {asset.change && <ChangeBadge change={asset.change} trans={trans} />}
-          {!asset.here && (
-            <span className="bb-Badge bb-mod-absent" title={trans.__('The content is not on this machine')}>
+          {(!asset.here || asset.standIn) && (
+            <span className="bb-Badge bb-mod-absent" title={absenceInWords(asset, trans)}>
               {trans.__('Not here')}
             </span>
           )}

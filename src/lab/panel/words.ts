@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { AssetFacts } from '../../core/model/asset';
-import type { ChangeKind } from '../../core/model/result';
+import type { AssetInfo, ChangeKind } from '../../core/model/result';
 import type { FileKind } from '../icons';
 
 const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
@@ -76,6 +76,13 @@ export function changeInWords(change: ChangeKind, trans: TranslationBundle): str
     removed: trans.__('Removed')
   };
   return words[change];
+}
+
+/** Why an asset is not on disk, for one that is not. */
+export function absenceInWords({ here, path }: AssetInfo, trans: TranslationBundle): string {
+  return here
+    ? trans.__('Left out of this folder. Get it here with: %1', `branchbook get ${path}`)
+    : trans.__('The content is not on this machine');
 }
 
 export function kindInWords(kind: FileKind, trans: TranslationBundle): string {

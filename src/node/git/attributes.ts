@@ -4,7 +4,7 @@ import type { IFileSystem } from '../../core/port';
 import { foldersAbove } from '../../core/model/path';
 import { decodeText } from './bytes';
 import { unsupported } from './discover';
-import { globMatcher } from './glob';
+import { globMatcher } from '../../core/format/glob';
 import { unlessForbidden } from './user-file';
 
 type Rule = {

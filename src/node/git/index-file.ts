@@ -95,6 +95,19 @@ export class IndexFile {
     return found;
   }
 
+  /** Entries of regular files, none of them unmerged, whose size is not known or one that `accepts` takes. */
+  ofSize(accepts: (size: number) => boolean): readonly RawIndexEntry[] {
+    const found: RawIndexEntry[] = [];
+    for (let position = 0; position < this.paths.length; position += 1) {
+      const size = this._bytes.readUInt32BE(this._start(position) + field.size);
+      const entry = size === 0 || accepts(size) ? this.entry(position) : null;
+      if (entry?.stage === 0 && entry.mode.startsWith('100')) {
+        found.push(entry);
+      }
+    }
+    return found;
+  }
+
   /** Modification time of the file as the entry was made, whole seconds; 0 = unknown. */
   mtimeSeconds(position: number): number {
     return this._bytes.readUInt32BE(this._start(position) + field.mtime);

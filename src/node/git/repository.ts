@@ -9,6 +9,7 @@ import type {
   IFileSystem,
   IGit,
   IGitTransaction,
+  IndexEntry,
   IProcesses,
   Scan
 } from '../../core/port';
@@ -20,7 +21,7 @@ import type { Location } from './discover';
 import { discover, writeRepository } from './discover';
 import { distance, history, isAncestor, mergeBases } from './history';
 import { IgnoreRules } from './ignore-rules';
-import { IndexEditor } from './index-editor';
+import { IndexEditor, toIndexEntry } from './index-editor';
 import type { IndexFile } from './index-file';
 import { IndexReader } from './index-reader';
 import { IndexTransaction } from './index-transaction';
@@ -216,6 +217,11 @@ class Repository implements IGit {
       await this._refresh(outcome.refreshed);
     }
     return outcome.scan;
+  }
+
+  async indexedBySize(accepts: (size: number) => boolean): Promise<readonly IndexEntry[]> {
+    const { index, time } = await this._index.load();
+    return index.ofSize(accepts).map(entry => toIndexEntry(entry, time));
   }
 
   async begin(): Promise<IGitTransaction> {
