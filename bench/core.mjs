@@ -1,146 +1,131 @@
-// The core's figures: switch, status, snapshot, memory. Each is measured beside git or cp in the same run.
-import { copyFileSync, fsyncSync, openSync, closeSync, mkdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { createCipheriv, randomBytes } from 'node:crypto';
+// The core's figures that everyday work feels: start, memory, status, and switching in a project of code and notebooks.
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { branchbook, git, inTemporaryFolder, median, memory, startCore } from './measure.mjs';
-
-const GiB = 1024 ** 3;
-
-/** Incompressible bytes, quickly: an AES-CTR key stream. */
-function writeRandomFile(path, bytes) {
-  const cipher = createCipheriv('aes-128-ctr', randomBytes(16), randomBytes(16));
-  const zeros = Buffer.alloc(1 << 20);
-  const file = openSync(path, 'w');
-  for (let done = 0; done < bytes; done += zeros.length) {
-    writeSync(file, cipher.update(zeros));
-  }
-  closeSync(file);
-}
+import { startCore } from './core-process.mjs';
+import { writeCode, writeRandomFile } from './data.mjs';
+import {
+  branchbook,
+  GiB,
+  git,
+  inTemporaryFolder,
+  memory,
+  remove,
+  repeat,
+  settle,
+  syncFile,
+  timed
+} from './measure.mjs';
+import { table } from './report.mjs';
+import { atMost } from './row.mjs';
 
 function newProject(folder) {
   mkdirSync(folder);
   git(folder, 'init', '-q', '-b', 'main');
-  git(folder, 'config', 'user.name', 'Bench');
-  git(folder, 'config', 'user.email', 'bench@example.org');
   branchbook(folder, 'init');
   return folder;
 }
 
-async function repeat(runs, work) {
-  const values = [];
-  for (let run = 0; run < runs; run++) {
-    values.push(await work(run));
-  }
-  return median(values);
+/** Milliseconds of a copy of a file that is flushed. */
+async function copyAndSync(from, to) {
+  remove(to);
+  settle();
+  return timed(() => {
+    copyFileSync(from, to);
+    syncFile(to);
+  });
 }
 
-function copyAndSync(from, to) {
-  const start = performance.now();
-  copyFileSync(from, to);
-  const file = openSync(to, 'r+');
-  fsyncSync(file);
-  closeSync(file);
-  const elapsed = performance.now() - start;
-  rmSync(to);
-  return elapsed;
-}
+const against = (value, other, name) => `${(value / other).toPrecision(2)} × ${name} (${other.toFixed(0)} ms)`;
 
 /** One 1 GiB asset that differs between two branches. */
-async function bigAsset(folder, runs) {
+async function bigAsset(folder, { runs, scale }) {
   const project = newProject(join(folder, 'big'));
   const asset = join(project, 'data', 'big.bin');
-  mkdirSync(join(project, 'data'));
   const core = await startCore(folder);
-  const rows = [];
   try {
     await core.operation('status', project, {});
-    rows.push(['core: start until it answers', core.startMilliseconds, 'ms', null, '']);
-    rows.push(['core: resident memory, idle', memory(core.pid).now, 'MiB', 120, '']);
-    writeRandomFile(asset, GiB);
+    const idle = memory(core.pid).now;
+    writeRandomFile(asset, GiB * scale, 'main');
     const copy = await repeat(runs, () => copyAndSync(asset, join(folder, 'copy')));
+    remove(join(folder, 'copy'));
+    settle();
     const first = await core.operation('snapshot', project, { message: 'first' });
-    rows.push([
-      'snapshot of 1 GiB new data',
-      first.milliseconds,
-      'ms',
-      null,
-      `${(first.milliseconds / copy).toFixed(2)} × cp + fsync`
-    ]);
-    rows.push(['core: peak memory during that', memory(core.pid).peak, 'MiB', 300, '']);
+    const peak = memory(core.pid).peak;
     await core.operation('branch', project, { action: 'create', name: 'experiment', switch: true });
-    writeRandomFile(asset, GiB);
+    writeRandomFile(asset, GiB * scale, 'experiment');
     await core.operation('snapshot', project, { message: 'second' });
-    const switches = await repeat(runs * 2, async run => {
-      const start = performance.now();
-      await core.operation('switch', project, { branch: run % 2 === 0 ? 'main' : 'experiment' });
-      return performance.now() - start;
-    });
-    rows.push([
-      'switch, one 1 GiB file differs, both visited',
-      switches,
-      'ms',
-      50,
-      `${(switches / copy).toFixed(3)} × cp + fsync`
-    ]);
+    const switched = await repeat(runs * 2, run =>
+      timed(() => core.operation('switch', project, { branch: run % 2 === 0 ? 'main' : 'experiment' }))
+    );
+    const row = (what, value, unit, must = null, note = '') => ({ what, value, unit, must, note });
+    return [
+      row('core: start until it answers', core.startMilliseconds, 'ms'),
+      row('core: resident memory, idle', idle, 'MiB', atMost(120)),
+      row(
+        'snapshot of 1 GiB new data',
+        first.milliseconds,
+        'ms',
+        null,
+        against(first.milliseconds, copy, 'cp + fsync')
+      ),
+      row('core: peak memory during that', peak, 'MiB', atMost(300)),
+      row(
+        'switch, all of one 1 GiB file differs, both visited',
+        switched,
+        'ms',
+        atMost(50),
+        against(switched, copy, 'cp + fsync')
+      )
+    ];
   } finally {
-    core.stop();
+    await core.stop();
   }
-  return rows;
 }
 
-/** 10,000 small files, 100 of which differ between two branches. */
-async function manyFiles(folder, runs) {
+/** 9,000 modules and 1,000 notebooks, of which 100 differ between two branches. */
+async function manyFiles(folder, { runs, scale }) {
+  const count = 10_000 * scale;
   const project = newProject(join(folder, 'many'));
-  for (let index = 0; index < 10_000; index++) {
-    const parent = join(project, `package-${Math.floor(index / 100)}`);
-    mkdirSync(parent, { recursive: true });
-    writeFileSync(join(parent, `module-${index}.py`), `value = ${index}\n`.repeat(20));
-  }
+  writeCode(project, count);
   const core = await startCore(folder);
+  const inCore = (verb, args) => timed(() => core.operation(verb, project, args));
   try {
-    await core.operation('snapshot', project, { message: 'first' });
+    const first = await inCore('snapshot', { message: 'first' });
     await core.operation('branch', project, { action: 'create', name: 'experiment', switch: true });
-    for (let index = 0; index < 10_000; index += 100) {
-      writeFileSync(
-        join(project, `package-${Math.floor(index / 100)}`, `module-${index}.py`),
-        `changed = ${index}\n`.repeat(20)
-      );
-    }
+    writeCode(project, count, { every: 100, text: 'changed' });
     await core.operation('snapshot', project, { message: 'second' });
     const target = run => (run % 2 === 0 ? 'main' : 'experiment');
     const gitSwitch = await repeat(runs * 2, run => git(project, 'switch', '-q', target(run)));
-    await core.operation('switch', project, { branch: 'experiment' });
-    const ours = await repeat(runs * 2, async run => {
-      const start = performance.now();
-      await core.operation('switch', project, { branch: target(run) });
-      return performance.now() - start;
-    });
+    const ours = await repeat(runs * 2, run => inCore('switch', { branch: target(run) }));
     const gitStatus = await repeat(runs, () => git(project, 'status', '--porcelain'));
-    const status = await repeat(runs, async () => {
-      const start = performance.now();
-      await core.operation('status', project, {});
-      return performance.now() - start;
-    });
+    const status = await repeat(runs, () => inCore('status', {}));
+    const row = (what, value, must, note) => ({ what, value, unit: 'ms', must, note });
     return [
-      [
+      row('first snapshot of 10,000 files of code and notebooks', first, null, 'one run'),
+      row(
         'switch, 100 of 10,000 files differ',
         ours,
-        'ms',
-        2 * gitSwitch,
-        `${(ours / gitSwitch).toFixed(2)} × git switch (${gitSwitch.toFixed(0)} ms)`
-      ],
-      [
+        atMost(2 * gitSwitch, '≤ 2 × git switch'),
+        against(ours, gitSwitch, 'git switch')
+      ),
+      row(
         'status, 10,000 files, clean',
         status,
-        'ms',
-        2 * gitStatus,
-        `${(status / gitStatus).toFixed(2)} × git status (${gitStatus.toFixed(0)} ms)`
-      ]
+        atMost(2 * gitStatus, '≤ 2 × git status'),
+        against(status, gitStatus, 'git status')
+      )
     ];
   } finally {
-    core.stop();
+    await core.stop();
   }
 }
 
-export const coreRows = runs =>
-  inTemporaryFolder(async folder => [...(await bigAsset(folder, runs)), ...(await manyFiles(folder, runs))]);
+async function measure(options) {
+  const rows = await inTemporaryFolder(async folder => [
+    ...(await bigAsset(folder, options)),
+    ...(await manyFiles(folder, options))
+  ]);
+  return { rows, text: table(rows) };
+}
+
+export const coreSection = { title: 'The core', run: measure };

@@ -1,27 +1,79 @@
-// Shared by the benchmarks: run programs, take medians, talk to a core.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
+// Shared by the benchmarks: run programs, take turns, take medians.
+import { spawnSync } from 'node:child_process';
+import { closeSync, fsyncSync, lstatSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { at } from '../scripts/run.mjs';
+import { environment } from './tools.mjs';
+
+export const KiB = 1024;
+export const MiB = 1024 ** 2;
+export const GiB = 1024 ** 3;
 
 export const program = at('branchbook', '_core', 'branchbook.cjs');
 
+/** A run this long, in milliseconds, is repeated at least `FEW_RUNS` times; shorter ones as often as was asked for. */
+const LONG_RUN = 20_000;
+const FEW_RUNS = 3;
+
 export const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** What a program printed. Throws when it fails. */
+export function output(command, argv, cwd, { stdio = 'pipe' } = {}) {
+  const result = spawnSync(command, argv, { cwd, encoding: 'utf8', env: environment(), maxBuffer: GiB, stdio });
+  if (result.status !== 0) {
+    throw new Error(`${command} ${argv.join(' ').slice(0, 200)}: ${result.stderr || result.error}`);
+  }
+  return result.stdout ?? '';
+}
 
 /** Wall time of a program, milliseconds. Throws when it fails. */
 export function time(command, argv, cwd) {
   const start = performance.now();
-  const result = spawnSync(command, argv, { cwd, encoding: 'utf8' });
-  if (result.status !== 0) {
-    throw new Error(`${command} ${argv.join(' ')}: ${result.stderr || result.error}`);
-  }
+  output(command, argv, cwd);
   return performance.now() - start;
 }
 
-export const git = (cwd, ...argv) => time('git', ['-c', 'core.fsync=none', ...argv], cwd);
+/** Wall time of some work, milliseconds. */
+export async function timed(work) {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** The disk has nothing left to write, so that one measurement does not pay for the one before. */
+export const settle = () => output('sync', []);
+
+export const git = (cwd, ...argv) => time('git', argv, cwd);
 export const branchbook = (cwd, ...argv) => time(process.execPath, [program, ...argv], cwd);
+
+/** Median of so many runs. */
+export async function repeat(runs, work) {
+  const values = [];
+  for (let run = 0; run < runs; run++) {
+    values.push(await work(run));
+  }
+  return median(values);
+}
+
+/**
+ * Milliseconds that `work` says each peer took: a median, and of how many runs. Peers take turns, so that a busy moment
+ * of the machine is not one peer's bad luck.
+ */
+export async function inTurns(peers, runs, work) {
+  const values = peers.map(() => []);
+  for (let run = 0; run < runs; run++) {
+    for (const [index, peer] of peers.entries()) {
+      const enough = run >= FEW_RUNS && median(values[index]) > LONG_RUN;
+      if (!enough) {
+        values[index].push(await work(peer, run));
+      }
+    }
+  }
+  return Object.fromEntries(
+    peers.map((peer, index) => [peer.name, { median: median(values[index]), runs: values[index].length }])
+  );
+}
 
 /** A folder that is removed when `work` is done. */
 export async function inTemporaryFolder(work) {
@@ -29,8 +81,28 @@ export async function inTemporaryFolder(work) {
   try {
     return await work(folder);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove(folder);
   }
+}
+
+export const remove = path => rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+
+/** Bytes of all files at or below a path; none when there is nothing. */
+export function bytesBelow(path, skip = () => false) {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat || skip(path)) {
+    return 0;
+  }
+  if (!stat.isDirectory()) {
+    return stat.size;
+  }
+  return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name), skip), 0);
+}
+
+export function syncFile(path) {
+  const file = openSync(path, 'r+');
+  fsyncSync(file);
+  closeSync(file);
 }
 
 /** Resident memory of a process and its peak, MiB. */
@@ -38,43 +110,4 @@ export function memory(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const mebibytes = field => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)[1]) / 1024;
   return { now: mebibytes('VmRSS'), peak: mebibytes('VmHWM') };
-}
-
-/** A running personal core, as JupyterLab and the magics use it. */
-export async function startCore(folder) {
-  const socket = join(folder, 'core.sock');
-  const start = performance.now();
-  const child = spawn(process.execPath, [program, 'serve', '--socket', socket], {
-    stdio: 'ignore',
-    env: { ...process.env, JUPYTER_RUNTIME_DIR: folder }
-  });
-  while (!existsSync(socket) || (await call(socket, 'GET', '/v1/health').catch(() => null)) === null) {
-    await new Promise(next => setTimeout(next, 5));
-  }
-  return {
-    pid: child.pid,
-    startMilliseconds: performance.now() - start,
-    operation: async (verb, project, args) => {
-      const lines = await call(socket, 'POST', `/v1/operation/${verb}`, { project, args });
-      const last = JSON.parse(lines.trim().split('\n').at(-1));
-      if (last.error) {
-        throw new Error(`${verb}: ${last.error.code} ${last.error.message}`);
-      }
-      return last.result;
-    },
-    stop: () => child.kill()
-  };
-}
-
-function call(socketPath, method, path, body) {
-  return new Promise((resolve, reject) => {
-    const headers = body ? { 'content-type': 'application/json' } : {};
-    const sent = request({ socketPath, method, path, headers }, response => {
-      let text = '';
-      response.on('data', piece => (text += piece));
-      response.on('end', () => resolve(text));
-    });
-    sent.on('error', reject);
-    sent.end(body ? JSON.stringify(body) : undefined);
-  });
 }

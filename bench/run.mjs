@@ -1,40 +1,56 @@
-// npm run bench: measure, print one table, write bench/RESULTS.md.
-import { cpus, totalmem } from 'node:os';
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { at, fail } from '../scripts/run.mjs';
+// npm run bench -- [store] [core] [lab] [story] [--runs N] [--scale 0.1] [--only SCENARIO]: measure, print, write
+// bench/RESULTS.md.
+import { parseArgs } from 'node:util';
+import { fail } from '../scripts/run.mjs';
 import { setup } from '../scripts/setup.mjs';
-import { coreRows } from './core.mjs';
-import { labRows } from './lab.mjs';
+import { coreSection } from './core.mjs';
+import { labSection } from './lab.mjs';
+import { remove } from './measure.mjs';
+import { paragraphs, writeResults } from './report.mjs';
+import { storeSection } from './store.mjs';
+import { storySection } from './story.mjs';
+import { home } from './tools.mjs';
 
-const runs = 5;
+/** Each has a title, and `run({ runs, scale })` that gives its rows and its text for RESULTS.md. */
+const sections = { store: storeSection, core: coreSection, lab: labSection, story: storySection };
+/** The story takes long and measures little: it is told when asked for. */
+const byDefault = ['store', 'core', 'lab'];
 
-function table(rows) {
-  const cells = rows.map(([name, value, unit, limit, note]) => [
-    name,
-    `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`,
-    limit === null ? '' : `≤ ${limit.toFixed(0)} ${unit}`,
-    limit === null ? '' : value <= limit ? 'met' : 'missed',
-    note
-  ]);
-  const all = [['what', 'median', 'must', '', 'compared with'], ...cells];
-  const widths = all[0].map((_, column) => Math.max(...all.map(row => row[column].length)));
-  const line = row => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
-  return [line(all[0]), `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`, ...cells.map(line)].join('\n');
-}
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '5' },
+    scale: { type: 'string', default: '1' },
+    only: { type: 'string' }
+  }
+});
+const options = { runs: Number(values.runs), scale: Number(values.scale), only: values.only };
+const chosen = positionals.length > 0 ? positionals : byDefault;
 
 try {
+  if (chosen.some(name => !sections[name]) || !(options.runs >= 1) || !(options.scale > 0)) {
+    throw new Error('Usage: npm run bench -- [store] [core] [lab] [story] [--runs N] [--scale 0.1]');
+  }
   await setup('example,test');
-  const rows = [...(await coreRows(runs)), ...(await labRows(runs))];
-  const text = table(rows);
-  console.log(`\n${text}`);
-  const version = (program, ...argv) => execFileSync(program, argv, { encoding: 'utf8' }).trim().split('\n')[0];
-  writeFileSync(
-    at('bench', 'RESULTS.md'),
-    `# Figures\n\nMade by \`npm run bench\`: medians of ${runs} runs or more, everything in one run on one machine.\n\n` +
-      `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpus()[0].model} · ${(totalmem() / 1024 ** 3).toFixed(0)} GiB · ` +
-      `Node ${process.versions.node} · ${version('git', '--version')}\n\n${text}\n`
-  );
+  const done = [];
+  for (const name of chosen) {
+    const start = performance.now();
+    const { title, run } = sections[name];
+    console.log(`\n# ${title}`);
+    const { rows, text } = await run(options);
+    console.log(`\n${paragraphs(rows)}\n\n${title}: ${((performance.now() - start) / 60_000).toFixed(1)} minutes`);
+    done.push({ title, command: `npm run bench -- ${name}`, text });
+  }
+  const whole = options.scale === 1 && options.runs >= 5 && !options.only;
+  if (whole) {
+    writeResults(
+      done,
+      Object.values(sections).map(section => section.title)
+    );
+  }
+  console.log(whole ? '\nWritten to bench/RESULTS.md.' : '\nbench/RESULTS.md stays as it was: this was only a look.');
 } catch (error) {
   fail(error);
+} finally {
+  remove(home);
 }

@@ -1,0 +1,87 @@
+// The table, on the screen and in RESULTS.md. A part that was not measured this time keeps its last figures there.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { at } from '../scripts/run.mjs';
+import { GiB } from './measure.mjs';
+import { say } from './row.mjs';
+
+const headings = ['what', 'Branchbook', 'must', '', 'aim', '', 'the others', 'notes'];
+
+function verdict(bound, { value, unit }) {
+  if (!bound) {
+    return ['', ''];
+  }
+  const { limit, says } = bound;
+  if (limit === null) {
+    return [says, 'not known'];
+  }
+  const text = says ? `${says}: ${say(limit, unit)}` : `≤ ${say(limit, unit)}`;
+  return [text, value <= limit ? 'met' : `missed, ${(value / limit).toFixed(2)} × of it`];
+}
+
+export function table(rows) {
+  const cells = rows.map(row => [
+    row.what,
+    say(row.value, row.unit),
+    ...verdict(row.must, row),
+    ...verdict(row.aim, row),
+    row.others ?? '',
+    row.note ?? ''
+  ]);
+  const line = row => `| ${row.join(' | ')} |`;
+  return [line(headings), line(headings.map(() => '---')), ...cells.map(line)].join('\n');
+}
+
+/** For the screen: the same, one row a paragraph, since the table is wider than most terminals. */
+export function paragraphs(rows) {
+  return rows
+    .map(row => {
+      const [must, met] = verdict(row.must, row);
+      const [aim, reached] = verdict(row.aim, row);
+      const lines = [
+        `${row.what}: ${say(row.value, row.unit)}`,
+        must && `    must  ${must}: ${met}`,
+        aim && `    aim   ${aim}: ${reached}`,
+        row.others && `    ${row.others}`,
+        row.note && `    ${row.note}`
+      ];
+      return lines.filter(Boolean).join('\n');
+    })
+    .join('\n');
+}
+
+const version = (program, ...argv) => execFileSync(program, argv, { encoding: 'utf8' }).trim().split('\n')[0];
+
+export function machine() {
+  const memory = `${(totalmem() / GiB).toFixed(0)} GiB`;
+  const date = new Date().toISOString().slice(0, 10);
+  return `${date} · ${cpus().length} × ${cpus()[0].model} · ${memory} · Node ${process.versions.node} · ${version('git', '--version')}`;
+}
+
+const introduction = `# Figures
+
+Made by \`npm run bench\`: medians, everything that one row names measured in the same run, on the same files, in turns.
+Five runs each, three where one takes more than 20 s (the row says so). Caches are warm, and the disk is idle before each
+measurement. Times are wall times.
+`;
+
+const file = at('bench', 'RESULTS.md');
+const heading = section => `## ${section.title}`;
+
+/** Put the text of some sections into RESULTS.md: [{ title, command, text }]. `titles` is the order of all. */
+export function writeResults(sections, titles) {
+  const kept = existsSync(file) ? parts(readFileSync(file, 'utf8')) : {};
+  for (const section of sections) {
+    const again = `Again with \`${section.command}\`. ${machine()}.`;
+    kept[section.title] = `${heading(section)}\n\n${again}\n\n${section.text.trim()}\n`;
+  }
+  const known = titles.filter(title => kept[title]).map(title => kept[title]);
+  writeFileSync(file, [introduction, ...known].join('\n'));
+}
+
+/** The sections of a page by their titles. */
+function parts(text) {
+  const pieces = text.split(/^## /m).slice(1);
+  return Object.fromEntries(pieces.map(piece => [piece.split('\n')[0], `## ${piece.trim()}\n`]));
+}

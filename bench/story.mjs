@@ -1,0 +1,1 @@
+export const storySection = { title: 'story', run: async () => ({ rows: [], text: '' }) };
