@@ -84,6 +84,24 @@ describe('switching with documents open', () => {
     expect(await page.locator('.jp-mod-current.jp-mod-dirty').count()).toBe(0);
   });
 
+  it('follows when the kernel starts while the files change', async () => {
+    await page.route('**/operation/switch', async route => {
+      // What Lab does when a kernel tells its language.
+      await page.evaluate(() => {
+        type Model = { setMetadata(key: string, value: object): void; dirty: boolean };
+        type Shell = { currentWidget: { context: { model: Model } } };
+        const { model } = (window as unknown as { jupyterapp: { shell: Shell } }).jupyterapp.shell.currentWidget
+          .context;
+        model.setMetadata('language_info', { name: 'python', version: '0' });
+        model.dirty = true;
+      });
+      await route.continue();
+    });
+    await switchTo(page, 'experiment');
+    await heading('experiment').waitFor();
+    expect(await page.locator('.jp-toastContainer').getByText('Edited while files changed').count()).toBe(0);
+  });
+
   it('follows in every other view of a file too', async () => {
     await execute(page, 'docmanager:open', { path: 'data/people.csv', factory: 'Editor' });
     await page.locator('.jp-FileEditor .cm-content').getByText('Ada,36').waitFor();

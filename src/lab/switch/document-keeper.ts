@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { BranchbookError, hasCode } from '../../core/error';
 import type { SwitchArgs, SwitchResult } from '../../core/model/result';
 import type { DocumentChanges, IProjectModel } from '../tokens';
-import { editedDocuments } from './edited-documents';
+import { editedDocuments, rememberAuthored } from './edited-documents';
 import { followDocuments, type FollowEnvironment, type Left, type Move } from './follow-documents';
 import { type OpenDocument, openDocuments } from './open-documents';
 import { changedOnDisk } from './outside-changes';
@@ -70,8 +70,10 @@ export class DocumentKeeper {
         return null;
       }
       const from = project.status?.branch ?? '';
+      const markClean = rememberAuthored(documents);
       const result = await change(choice);
       if (result) {
+        markClean();
         await this._follow(project, result, from);
       }
       return result;

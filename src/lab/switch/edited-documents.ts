@@ -17,8 +17,25 @@ export async function editedDocuments(
   return dirty.filter((_, i) => edited[i]);
 }
 
+/**
+ * Remember what the user wrote in documents that are saved. The function returned marks those clean that hold the same
+ * still: a kernel that starts meanwhile makes them dirty too, and by then the file on disk is no longer there to compare.
+ */
+export function rememberAuthored(documents: readonly OpenDocument[]): () => void {
+  const written = documents
+    .filter(({ context }) => isNotebook(context) && !context.model.collaborative)
+    .map(({ context }) => ({ context, content: authored(context.model.toJSON()) }));
+  return () => {
+    for (const { context, content } of written) {
+      if (!context.isDisposed && context.model.dirty && JSONExt.deepEqual(authored(context.model.toJSON()), content)) {
+        context.model.dirty = false;
+      }
+    }
+  };
+}
+
 async function isEdited({ context }: OpenDocument, contents: Contents.IManager): Promise<boolean> {
-  if (context.contentsModel?.type !== 'notebook') {
+  if (!isNotebook(context)) {
     return true;
   }
   try {
@@ -28,6 +45,10 @@ async function isEdited({ context }: OpenDocument, contents: Contents.IManager):
     // A file that cannot be read cannot prove that nothing would be lost.
     return true;
   }
+}
+
+function isNotebook(context: OpenDocument['context']): boolean {
+  return context.contentsModel?.type === 'notebook';
 }
 
 /** A notebook without what programs write into its metadata: kernel, language, trust. */
