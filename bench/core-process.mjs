@@ -40,7 +40,8 @@ export async function startCore(folder) {
 function call(socketPath, method, path, body) {
   return new Promise((resolve, reject) => {
     const headers = body ? { 'content-type': 'application/json' } : {};
-    const sent = request({ socketPath, method, path, headers }, response => {
+    // A connection of its own: one that is kept is closed while we wait for another program without looking at it.
+    const sent = request({ socketPath, method, path, headers, agent: false }, response => {
       let text = '';
       response.on('data', piece => (text += piece));
       response.on('end', () => resolve(text));

@@ -1,1 +1,0 @@
-export const storySection = { title: 'story', run: async () => ({ rows: [], text: '' }) };
