@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from serve import serve
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from branchbook.formats.arrow import write_parquet as write_as_our_magics  # noqa: E402
+from branchbook.formats.arrow import write_parquet as write_as_our_magics
 
 WORDS = 4000
 WORDS_A_NOTE = 12
