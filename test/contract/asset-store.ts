@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { IAssetStore, Progress, StoreFinding } from '../../src/core/port';
@@ -67,6 +67,44 @@ export function assetStoreContract(name: string, open: (directory: string) => Pr
       await store.materialize(result!.sha256, path('copy'));
       expect(readFileSync(path('copy')).equals(bytes)).toBe(true);
       expect(Buffer.concat(await collect(store.read(result!.sha256))).equals(bytes)).toBe(true);
+    });
+
+    it('writes many files, small and large, and the same content twice', async () => {
+      const { store, write, path } = await scene();
+      const sizes = [0, 1, 4096, 70_000, 9 * MiB, 20 * MiB + 1, ...Array.from({ length: 150 }, (_, i) => 100 * i)];
+      const contents = sizes.map(size => randomBytes(size));
+      const puts = await putAll(
+        store,
+        contents.map((bytes, i) => write(`file-${i}`, bytes))
+      );
+      mkdirSync(path('copies'));
+      const items = [...puts, puts[3]!, puts[5]!].map(({ sha256: name }, i) => ({
+        sha256: name,
+        destination: path(`copies/${i}`)
+      }));
+      const progress: Progress[] = [];
+      await store.materializeAll(items, { onProgress: step => progress.push(step) });
+      for (const item of items) {
+        expect(sha256(readFileSync(item.destination))).toBe(item.sha256);
+      }
+      const total = items.reduce((sum, { destination }) => sum + readFileSync(destination).length, 0);
+      expect(progress.at(-1)).toMatchObject({ done: total, total });
+      await store.materializeAll([]);
+    });
+
+    it('writes many files or none of them, and never overwrites one', async () => {
+      const { store, write, path } = await scene();
+      const files = [1000, 2000, 9 * MiB, 3000].map((size, i) => write(`file-${i}`, randomBytes(size)));
+      const puts = await putAll(store, files);
+      mkdirSync(path('copies'));
+      write('copies/3', Buffer.from('precious'));
+      const items = puts.map(({ sha256: name }, i) => ({ sha256: name, destination: path(`copies/${i}`) }));
+      await expect(store.materializeAll(items)).rejects.toMatchObject({ code: 'IO', data: { errno: 'EEXIST' } });
+      expect(readdirSync(path('copies'))).toEqual(['3']);
+      expect(readFileSync(path('copies/3'), 'utf8')).toBe('precious');
+      const unknown = { sha256: 'a'.repeat(64), destination: path('copies/unknown') };
+      await expect(store.materializeAll([items[0]!, unknown])).rejects.toMatchObject({ code: 'ASSET_MISSING' });
+      expect(readdirSync(path('copies'))).toEqual(['3']);
     });
 
     it('reads ranges, in pieces of at most 1 MiB', async () => {
@@ -199,13 +237,15 @@ export function assetStoreContract(name: string, open: (directory: string) => Pr
 
     it('leaves no file behind when materializing is stopped, and never overwrites one', async () => {
       const { store, write, path } = await scene();
-      const [result] = await putAll(store, [write('file', randomBytes(5 * MiB))]);
+      const [result] = await putAll(store, [write('file', randomBytes(60 * MiB))]);
       const controller = new AbortController();
       const progress: Progress[] = [];
       const onProgress = (step: Progress): void => void (progress.push(step), controller.abort());
       const stopped = store.materialize(result!.sha256, path('copy'), { signal: controller.signal, onProgress });
       await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
-      expect(progress[0]).toMatchObject({ done: MiB, total: 5 * MiB, unit: 'bytes' });
+      expect(progress[0]).toMatchObject({ total: 60 * MiB, unit: 'bytes' });
+      expect(progress.at(-1)!.done).toBeLessThan(60 * MiB);
+      expect(existsSync(path('copy'))).toBe(false);
       write('copy', Buffer.from('precious'));
       await expect(store.materialize(result!.sha256, path('copy'))).rejects.toMatchObject({ code: 'IO' });
       expect(readFileSync(path('copy'), 'utf8')).toBe('precious');

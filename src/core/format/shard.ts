@@ -73,6 +73,11 @@ export class ChunkList {
     return this._entries.length / SHARD_ENTRY_BYTES;
   }
 
+  /** Bytes of memory. */
+  get weight(): number {
+    return this._entries.byteLength;
+  }
+
   hash(index: number): Uint8Array {
     return this._entries.subarray(index * SHARD_ENTRY_BYTES, index * SHARD_ENTRY_BYTES + HASH_BYTES);
   }

@@ -9,6 +9,9 @@ export type ChunkLocation = {
   readonly xorb: XetHash;
 };
 
+/** A content, and the new file that is to hold it. */
+export type Materialization = { readonly sha256: Sha256; readonly destination: string };
+
 export type StoreFinding = {
   readonly severity: 'error' | 'warning';
   readonly code: 'MISSING' | 'CORRUPT' | 'UNREADABLE' | 'GARBAGE';
@@ -39,6 +42,8 @@ export interface IAssetStore {
   chunks(sha256: Sha256): Promise<readonly ChunkLocation[]>;
   /** Write the content to a new file at `destination`, verified and flushed. ASSET_MISSING, OBJECT_CORRUPT, DISK_FULL. */
   materialize(sha256: Sha256, destination: string, activity?: Activity): Promise<void>;
+  /** The same for many, several at a time; on failure those already written are deleted again. */
+  materializeAll(items: readonly Materialization[], activity?: Activity): Promise<void>;
   /** Verified bytes of `[start, end)`, in pieces of at most 1 MiB. */
   read(sha256: Sha256, start?: number, end?: number): AsyncGenerator<Uint8Array>;
   /** Verify structure, and with `readData` every byte. */

@@ -4,8 +4,8 @@ import { listNames } from '../../core/durable';
 import type { Activity, IFileSystem, StoreFinding } from '../../core/port';
 import { REPAIR } from './catalog';
 import type { FileRecord } from './catalog';
-import type { ReadTools } from './read-file';
-import { XorbReader } from './xorb-reader';
+import type { ReadTools } from './read-tools';
+import { SHELF_BYTES, XorbReader } from './xorb-reader';
 
 /** What a crashed session left in `tmp/` is garbage once it is this old, in milliseconds. */
 const GARBAGE_AGE = 24 * 60 * 60 * 1000;
@@ -60,11 +60,14 @@ async function checkXorb({ catalog, files, layout }: ReadTools, number: number):
 async function readXorb(tools: ReadTools, number: number, options: Options): Promise<StoreFinding | null> {
   const { hash } = tools.catalog.xorbs[number]!;
   try {
-    const reader = await XorbReader.open(tools, number);
+    const buffer = new Uint8Array(SHELF_BYTES);
+    const reader = await XorbReader.open(tools, tools.catalog.xorbs[number]!);
     try {
-      for (let index = 0; index < reader.chunks.count; index++) {
+      for (let index = 0; index < reader.map.count;) {
         throwIfCancelled(options);
-        await reader.chunk(index);
+        for (const next = await reader.load(index, reader.map.count, buffer); index < next; index++) {
+          reader.chunk(index, buffer);
+        }
       }
     } finally {
       await reader.close();

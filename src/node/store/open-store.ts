@@ -3,27 +3,40 @@ import { join } from 'node:path';
 import { spellHash } from '../../core/chunk/hash';
 import type { IHasher } from '../../core/chunk/hash';
 import { unlinkQuietly } from '../../core/durable';
-import { throwIfCancelled } from '../../core/cancel';
 import { BranchbookError } from '../../core/error';
 import type { Sha256, StoredFile } from '../../core/model/asset';
-import type { Activity, ChunkLocation, IAssetStore, IFileSystem, IStoreSession, StoreFinding } from '../../core/port';
+import type {
+  Activity,
+  ChunkLocation,
+  IAssetStore,
+  IFileSystem,
+  IStoreSession,
+  Materialization,
+  StoreFinding
+} from '../../core/port';
 import { disk } from '../fs/disk';
-import { Catalog, createLayout, REPAIR } from './catalog';
+import { Catalog, createLayout } from './catalog';
 import type { FileRecord } from './catalog';
 import { checkStore, oldTemporaries } from './check-store';
 import { InlineEngine } from './engine';
 import type { IEngine } from './engine';
 import { createHasher } from './hasher';
 import { Layout } from './layout';
-import { PIECE_BYTES, readLfsObject, readStored } from './read-file';
-import type { ReadRequest, ReadTools } from './read-file';
+import { materializeAll } from './materialize';
+import { inPieces, isEmptyFile, readSource, sourceOf } from './read-file';
+import { Buffers } from './read-tools';
+import type { ReadTools } from './read-tools';
+import { RunWriter } from './run-writer';
+import type { IRunWriter } from './run-writer';
 import { PORTION, StoreSession } from './session';
 import type { Portion } from './session';
 import { WorkerEngine } from './worker-engine';
+import { XorbMaps } from './xorb-map';
 
 /** Files from this size on, in bytes, are stored by worker threads: starting one takes longer than a smaller file. */
 const LARGE_FILE = 1024 * 1024;
-const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+/** From so many bytes on, files are written by worker threads. */
+const LARGE_WRITE = 4 * 1024 * 1024;
 const EMPTY_XET = '0'.repeat(64);
 
 export type StoreOptions = {
@@ -57,6 +70,7 @@ async function bundledWorker(): Promise<string | null> {
 class AssetStore implements IOpenStore {
   private readonly _tools: ReadTools;
   private readonly _small: InlineEngine;
+  private readonly _writer: RunWriter;
 
   constructor(
     files: IFileSystem,
@@ -65,8 +79,10 @@ class AssetStore implements IOpenStore {
     private readonly _large: WorkerEngine | null,
     private readonly _portion: Portion
   ) {
-    this._tools = { files, layout, hasher, catalog: new Catalog(files, layout, hasher) };
+    const catalog = new Catalog(files, layout, hasher);
+    this._tools = { files, layout, hasher, catalog, maps: new XorbMaps(), buffers: new Buffers() };
     this._small = new InlineEngine(files);
+    this._writer = new RunWriter(files, hasher);
   }
 
   async begin(): Promise<IStoreSession> {
@@ -81,7 +97,7 @@ class AssetStore implements IOpenStore {
   }
 
   async has(sha256: Sha256): Promise<boolean> {
-    if (sha256 === EMPTY_SHA256) {
+    if (isEmptyFile(sha256)) {
       return true;
     }
     const found = await this._find(sha256);
@@ -89,7 +105,7 @@ class AssetStore implements IOpenStore {
   }
 
   async info(sha256: Sha256): Promise<StoredFile | null> {
-    if (sha256 === EMPTY_SHA256) {
+    if (isEmptyFile(sha256)) {
       return { sha256, xetHash: EMPTY_XET, size: 0, chunks: 0 };
     }
     const record = (await this._find(sha256))?.record;
@@ -115,39 +131,18 @@ class AssetStore implements IOpenStore {
     return locations;
   }
 
-  async materialize(sha256: Sha256, destination: string, activity: Activity = {}): Promise<void> {
-    const { files } = this._tools;
-    // Two buffers: one is being written while the other is being filled.
-    const buffers = [new Uint8Array(PIECE_BYTES), new Uint8Array(PIECE_BYTES)];
-    const buffer = (): Uint8Array => buffers.reverse()[0]!;
-    const source = await this._source(sha256);
-    const handle = await files.open(destination, 'create');
-    let writing: Promise<void> = Promise.resolve();
-    try {
-      let done = 0;
-      for await (const piece of source.read({ start: 0, end: source.size, buffer })) {
-        throwIfCancelled(activity);
-        await writing;
-        writing = handle.write(piece, done);
-        writing.catch(() => undefined); // Awaited before the next write.
-        done += piece.length;
-        activity.onProgress?.({ phase: 'writing', done, total: source.size, unit: 'bytes', path: destination });
-      }
-      await writing;
-      await handle.sync();
-      await handle.close();
-    } catch (error) {
-      await writing.catch(() => undefined);
-      await handle.close().catch(() => undefined);
-      await unlinkQuietly(files, destination);
-      throw BranchbookError.from(error);
-    }
+  materialize(sha256: Sha256, destination: string, activity: Activity = {}): Promise<void> {
+    return this.materializeAll([{ sha256, destination }], activity);
+  }
+
+  async materializeAll(items: readonly Materialization[], activity: Activity = {}): Promise<void> {
+    await materializeAll(this._tools, items, bytes => this._writerFor(bytes), activity);
   }
 
   async *read(sha256: Sha256, start = 0, end = Infinity): AsyncGenerator<Uint8Array> {
-    const source = await this._source(sha256);
-    const buffer = (): Uint8Array => new Uint8Array(PIECE_BYTES);
-    yield* source.read({ start: Math.max(0, start), end: Math.min(end, source.size), buffer });
+    const source = await sourceOf(this._tools, sha256);
+    const [from, to] = [Math.max(0, start), Math.min(end, source.size)];
+    yield* inPieces(readSource(this._tools, source, from, to), Math.max(0, to - from));
   }
 
   check(options: { readonly readData: boolean } & Activity): AsyncGenerator<StoreFinding> {
@@ -171,6 +166,10 @@ class AssetStore implements IOpenStore {
     return size >= LARGE_FILE && this._large ? this._large : this._small;
   }
 
+  private _writerFor(bytes: number): IRunWriter {
+    return bytes >= LARGE_WRITE && this._large ? this._large : this._writer;
+  }
+
   private async _find(sha256: Sha256): Promise<{ readonly record: FileRecord; readonly intact: boolean } | null> {
     await this._tools.catalog.refresh();
     return this._tools.catalog.file(sha256);
@@ -181,33 +180,4 @@ class AssetStore implements IOpenStore {
     const stat = await this._tools.files.lstat(this._tools.layout.lfsObject(sha256));
     return stat?.kind === 'file' ? stat.size : null;
   }
-
-  /** Where the content comes from: our store, git-lfs's cache, or a damaged record that may still have this range. */
-  private async _source(sha256: Sha256): Promise<Source> {
-    if (sha256 === EMPTY_SHA256) {
-      return { size: 0, read: async function* () {} };
-    }
-    const found = await this._find(sha256);
-    const lfsSize = found?.intact ? null : await this._lfsSize(sha256);
-    if (lfsSize !== null) {
-      return { size: lfsSize, read: request => readLfsObject(this._tools, sha256, request) };
-    }
-    if (found) {
-      const { record } = found;
-      return { size: record.size, read: request => readStored(this._tools, record, request) };
-    }
-    throw this._missing(sha256);
-  }
-
-  private _missing(sha256: Sha256): BranchbookError {
-    const [damaged] = this._tools.catalog.damagedShards;
-    if (damaged) {
-      const message = `The content ${sha256} is not in the store, but a manifest is damaged: ${damaged[0]}.`;
-      return new BranchbookError('OBJECT_CORRUPT', message, { sha256, shard: damaged[0], repair: REPAIR }, REPAIR);
-    }
-    const hint = 'Fetch it from a remote that has it, or snapshot the file again.';
-    return new BranchbookError('ASSET_MISSING', `The content ${sha256} is not in the store.`, { sha256 }, hint);
-  }
 }
-
-type Source = { readonly size: number; readonly read: (request: ReadRequest) => AsyncGenerator<Uint8Array> };

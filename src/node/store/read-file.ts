@@ -1,144 +1,133 @@
-import { createHash } from 'node:crypto';
-import type { IHasher } from '../../core/chunk/hash';
-import { BranchbookError, hasCode } from '../../core/error';
+/** Where the content of a file comes from, and its verified bytes. */
+import { BranchbookError } from '../../core/error';
 import type { Sha256 } from '../../core/model/asset';
-import type { IFileSystem } from '../../core/port';
 import { REPAIR } from './catalog';
-import type { Catalog, FileRecord } from './catalog';
-import type { Layout } from './layout';
-import { XorbReader } from './xorb-reader';
+import type { FileRecord, XorbRecord } from './catalog';
+import type { ReadTools } from './read-tools';
+import { runsOf } from './run';
+import type { Run } from './run';
+import { markDamaged, readCopies } from './second-copy';
+import { findWhole, readWhole } from './whole-file';
+import { isCorrupt } from './xorb-map';
+import { XorbShelf } from './xorb-reader';
 
-/** Largest piece given out, in bytes. */
-export const PIECE_BYTES = 1024 * 1024;
+/** Bytes of the pieces given out. */
+const PIECE_BYTES = 1024 * 1024;
+const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+const HOW_TO_GET_IT =
+  'Get it with `git lfs fetch --all` if a git-lfs remote has it, or snapshot the file again where it still exists.';
 
-export type ReadTools = {
-  readonly files: IFileSystem;
-  readonly layout: Layout;
-  readonly catalog: Catalog;
-  readonly hasher: IHasher;
-};
+/** A content that is here; `record` is null when only files hold it as a whole, and for the empty file. */
+export type Source = { readonly sha256: Sha256; readonly size: number; readonly record: FileRecord | null };
 
-/** A range of bytes, and where the pieces of it go: called for every piece, so that buffers can be reused. */
-export type ReadRequest = { readonly start: number; readonly end: number; readonly buffer: () => Uint8Array };
+export function isEmptyFile(sha256: Sha256): boolean {
+  return sha256 === EMPTY_SHA256;
+}
 
-/** Collects bytes into pieces of one size. */
-class Pieces {
-  private _piece: Uint8Array;
-  private _filled = 0;
-
-  constructor(private readonly _buffer: () => Uint8Array) {
-    this._piece = _buffer();
+/** ASSET_MISSING; OBJECT_CORRUPT when a manifest that cannot be read may have known it. */
+export async function sourceOf(tools: ReadTools, sha256: Sha256): Promise<Source> {
+  if (isEmptyFile(sha256)) {
+    return { sha256, size: 0, record: null };
   }
-
-  *push(bytes: Uint8Array): Generator<Uint8Array> {
-    for (let done = 0; done < bytes.length;) {
-      const count = Math.min(bytes.length - done, this._piece.length - this._filled);
-      this._piece.set(bytes.subarray(done, done + count), this._filled);
-      this._filled += count;
-      done += count;
-      if (this._filled === this._piece.length) {
-        yield this._piece;
-        this._piece = this._buffer();
-        this._filled = 0;
-      }
-    }
+  await tools.catalog.refresh();
+  const records = tools.catalog.records(sha256);
+  // An only record is taken as it is: what is damaged in it shows when it is read.
+  const record = records.length > 1 ? (await tools.catalog.file(sha256))!.record : records[0];
+  if (record) {
+    return { sha256, size: record.size, record };
   }
+  const file = await findWhole(tools, sha256);
+  if (file) {
+    return { sha256, size: file.size, record: null };
+  }
+  throw missing(tools, sha256);
+}
 
-  *rest(): Generator<Uint8Array> {
-    if (this._filled > 0) {
-      yield this._piece.subarray(0, this._filled);
-    }
+function missing({ catalog }: ReadTools, sha256: Sha256): BranchbookError {
+  const [damaged] = catalog.damagedShards;
+  if (damaged) {
+    const message = `The content ${sha256} is not in the store, but a manifest is damaged: ${damaged[0]}.`;
+    return new BranchbookError('OBJECT_CORRUPT', message, { sha256, shard: damaged[0], repair: REPAIR }, REPAIR);
+  }
+  return new BranchbookError('ASSET_MISSING', `The content ${sha256} is not here.`, { sha256 }, HOW_TO_GET_IT);
+}
+
+/** Verified bytes `[from, to)` in pieces, each valid until the next. OBJECT_CORRUPT instead of any wrong byte. */
+export async function* readSource(
+  tools: ReadTools,
+  { sha256, record }: Source,
+  from: number,
+  to: number
+): AsyncGenerator<Uint8Array> {
+  if (from < to) {
+    yield* record ? readRecord(tools, record, { from, to, failed: new Set() }) : readWhole(tools, sha256, from, to);
   }
 }
 
-/** Verified bytes of a stored file. OBJECT_CORRUPT instead of any wrong byte. */
-export async function* readStored(
+/** Bytes wanted, and the packs that turned out not to have what they should. */
+type Wanted = { readonly from: number; readonly to: number; readonly failed: Set<XorbRecord> };
+
+async function* readRecord(tools: ReadTools, record: FileRecord, wanted: Wanted): AsyncGenerator<Uint8Array> {
+  const { failed } = wanted;
+  const buffer = tools.buffers.take();
+  const shelf = new XorbShelf(tools, buffer);
+  try {
+    for (const run of runsOf(tools.catalog, record, wanted.from, wanted.to)) {
+      let at = run.from;
+      try {
+        for await (const bytes of shelf.read(run)) {
+          yield bytes;
+          at += bytes.length;
+        }
+      } catch (error) {
+        if (!isCorrupt(error)) {
+          throw error;
+        }
+        failed.add(run.xorb);
+        yield* readAgain(tools, record, { run: { ...run, from: at }, error, failed });
+      }
+    }
+  } finally {
+    await shelf.close();
+    tools.buffers.give(buffer);
+  }
+}
+
+type Failure = { readonly run: Run; readonly error: BranchbookError; readonly failed: Set<XorbRecord> };
+
+/** A collector may have moved the bytes meanwhile, or the file was stored more than once, or its chunks were. */
+async function* readAgain(
   tools: ReadTools,
   record: FileRecord,
-  request: ReadRequest
+  { run, error, failed }: Failure
 ): AsyncGenerator<Uint8Array> {
-  const pieces = new Pieces(request.buffer);
-  let position = 0;
-  for (const term of record.terms) {
-    const termEnd = position + term.bytes;
-    if (termEnd > request.start && position < request.end) {
-      yield* readTerm(tools, record.sha256, term, { position, request, pieces });
-    }
-    position = termEnd;
+  await tools.catalog.refresh();
+  await markDamaged(tools, run.xorb);
+  const now = (await tools.catalog.file(record.sha256))?.record;
+  if (now && !runsOf(tools.catalog, now, run.from, run.to).some(({ xorb }) => failed.has(xorb))) {
+    yield* readRecord(tools, now, { from: run.from, to: run.to, failed });
+  } else {
+    yield* readCopies(tools, record, run, error);
   }
-  yield* pieces.rest();
 }
 
-type TermContext = { position: number; readonly request: ReadRequest; readonly pieces: Pieces };
-
-async function* readTerm(
-  tools: ReadTools,
-  sha256: Sha256,
-  term: FileRecord['terms'][number],
-  context: TermContext
-): AsyncGenerator<Uint8Array> {
-  const { request, pieces } = context;
-  const reader = await XorbReader.open(tools, term.xorb);
-  try {
-    for (let index = term.start; index < term.end; index++) {
-      const length = reader.chunks.length(index);
-      const from = Math.max(0, request.start - context.position);
-      const to = Math.min(length, request.end - context.position);
-      if (from < to) {
-        yield* pieces.push((await reader.chunk(index)).subarray(from, to));
+/** The same bytes in pieces of 1 MiB that stay valid. */
+export async function* inPieces(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+  let piece = new Uint8Array(Math.min(PIECE_BYTES, size));
+  let filled = 0;
+  let left = size;
+  for await (const bytes of source) {
+    for (let done = 0; done < bytes.length;) {
+      const count = Math.min(bytes.length - done, piece.length - filled);
+      piece.set(bytes.subarray(done, done + count), filled);
+      filled += count;
+      done += count;
+      if (filled === piece.length) {
+        yield piece;
+        left -= filled;
+        piece = new Uint8Array(Math.min(PIECE_BYTES, left));
+        filled = 0;
       }
-      context.position += length;
     }
-  } catch (error) {
-    if (hasCode(error, 'OBJECT_CORRUPT')) {
-      await tools.catalog.markDamaged(term.xorb);
-      throw new BranchbookError(error.code, error.message, { sha256, ...error.data }, error.hint);
-    }
-    throw error;
-  } finally {
-    await reader.close();
-  }
-}
-
-/** Bytes of a file in git-lfs's cache, which knows only the hash of the whole: it is checked first. */
-export async function* readLfsObject(
-  tools: ReadTools,
-  sha256: Sha256,
-  request: ReadRequest
-): AsyncGenerator<Uint8Array> {
-  const path = tools.layout.lfsObject(sha256);
-  const handle = await tools.files.open(path, 'read');
-  try {
-    await verifyWhole(handle.read.bind(handle), sha256, path);
-    for (let at = request.start; at < request.end;) {
-      const piece = request.buffer().subarray(0, request.end - at);
-      const count = await handle.read(piece, at);
-      if (count === 0) {
-        return;
-      }
-      yield piece.subarray(0, count);
-      at += count;
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
-async function verifyWhole(
-  read: (buffer: Uint8Array, position: number) => Promise<number>,
-  sha256: Sha256,
-  path: string
-): Promise<void> {
-  const hash = createHash('sha256');
-  const buffer = new Uint8Array(PIECE_BYTES);
-  let position = 0;
-  for (let count = -1; count !== 0; position += count) {
-    count = await read(buffer, position);
-    hash.update(buffer.subarray(0, count));
-  }
-  if (hash.digest('hex') !== sha256) {
-    const message = `The git-lfs object ${path} is damaged: its bytes do not match its name.`;
-    const repair = 'Delete that file and run `git lfs fetch`.';
-    throw new BranchbookError('OBJECT_CORRUPT', message, { sha256, repair }, `${repair} ${REPAIR}`);
   }
 }

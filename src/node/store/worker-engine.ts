@@ -5,6 +5,7 @@ import type { Activity } from '../../core/port';
 import { byteCounter } from './engine';
 import type { EngineHooks, IEngine } from './engine';
 import type { Ingested, IngestJob } from './ingest';
+import type { Gap, IRunWriter, WriteJob } from './run-writer';
 import type { WorkerAnswer, WorkerCall, WorkerRequest, WorkerResponse } from './worker-protocol';
 import type { SealListener, SessionState } from './xorb-writer';
 
@@ -29,6 +30,11 @@ class Thread {
     private readonly _workerFile: string,
     private readonly _onSealed: SealListener = () => undefined
   ) {}
+
+  /** Calls under way. */
+  get load(): number {
+    return this._pending.size;
+  }
 
   async call(
     call: WorkerCall,
@@ -122,7 +128,9 @@ function stopped(reason: string): BranchbookError {
 type Held = { readonly onSealed: SealListener; readonly worker: Worker };
 
 /** Stores in one thread and hashes in another: large files keep the main thread free and use two cores. */
-export class WorkerEngine implements IEngine {
+export class WorkerEngine implements IEngine, IRunWriter {
+  /** In each thread one job is written while another waits for the device. */
+  readonly lanes = 4;
   private readonly _store: Thread;
   private readonly _hash: Thread;
   /** The sessions that the store's thread holds, by the prefix of their files. */
@@ -171,6 +179,15 @@ export class WorkerEngine implements IEngine {
     const answer = await this._hash.call(call, activity.signal, byteCounter('hashing', path, activity));
     if (answer.kind === 'hash') {
       return answer.sha256;
+    }
+    throw errorOf(answer);
+  }
+
+  async write(job: WriteJob, signal: AbortSignal | undefined): Promise<readonly Gap[]> {
+    const thread = this._hash.load < this._store.load ? this._hash : this._store;
+    const answer = await thread.call({ kind: 'write', job }, signal, () => undefined);
+    if (answer.kind === 'write') {
+      return answer.gaps;
     }
     throw errorOf(answer);
   }

@@ -1,13 +1,15 @@
 import type { SerializedError } from '../../core/error';
 import type { Sha256 } from '../../core/model/asset';
 import type { Ingested, IngestJob } from './ingest';
+import type { Gap, WriteJob } from './run-writer';
 import type { SessionState } from './xorb-writer';
 
 /** What a worker can do. */
 export type WorkerCall =
   | { readonly kind: 'ingest'; readonly job: IngestJob }
   | { readonly kind: 'release'; readonly state: SessionState }
-  | { readonly kind: 'hash'; readonly path: string };
+  | { readonly kind: 'hash'; readonly path: string }
+  | { readonly kind: 'write'; readonly job: WriteJob };
 
 export type WorkerRequest =
   | { readonly id: number; readonly kind: 'call'; readonly call: WorkerCall }
@@ -18,6 +20,7 @@ export type WorkerAnswer = { readonly id: number } & (
   | { readonly kind: 'ingest'; readonly result: Ingested }
   | { readonly kind: 'release'; readonly state: SessionState }
   | { readonly kind: 'hash'; readonly sha256: Sha256 }
+  | { readonly kind: 'write'; readonly gaps: readonly Gap[] }
   | { readonly kind: 'error'; readonly error: SerializedError }
 );
 

@@ -1,9 +1,11 @@
 /** Entry of the store's worker threads. */
 import { parentPort } from 'node:worker_threads';
 import { BranchbookError } from '../../core/error';
-import { disk } from '../fs/disk';
+import { blockingDisk, disk } from '../fs/disk';
 import { InlineEngine } from './engine';
+import { createHasher } from './hasher';
 import type { ReadHooks } from './read-ahead';
+import { RunWriter } from './run-writer';
 import type { WorkerAnswer, WorkerCall, WorkerRequest, WorkerResponse } from './worker-protocol';
 import type { SessionState } from './xorb-writer';
 
@@ -12,6 +14,7 @@ const REPORT_BYTES = 8 * 1024 * 1024;
 
 const port = parentPort!;
 const engine = new InlineEngine(disk);
+let writer: Promise<RunWriter> | null = null;
 const running = new Map<number, AbortController>();
 
 function send(response: WorkerResponse): void {
@@ -34,6 +37,9 @@ async function answer(id: number, call: WorkerCall, hooks: ReadHooks): Promise<W
   switch (call.kind) {
     case 'hash':
       return { id, kind: 'hash', sha256: await engine.hashFile(call.path, { signal: hooks.signal }) };
+    case 'write':
+      writer ??= createHasher().then(hasher => new RunWriter(blockingDisk, hasher));
+      return { id, kind: 'write', gaps: await (await writer).write(call.job, hooks.signal) };
     case 'release':
       return { id, kind: 'release', state: await engine.release(call.state) };
     case 'ingest': {

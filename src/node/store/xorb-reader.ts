@@ -1,46 +1,55 @@
 import { sameHash, spellHash } from '../../core/chunk/hash';
 import type { IHasher } from '../../core/chunk/hash';
 import { BranchbookError, hasCode } from '../../core/error';
-import type { ChunkList } from '../../core/format/shard';
 import { CHUNK_HEADER_BYTES, decodeChunk, decodeChunkHeader } from '../../core/format/xorb';
 import type { IFileHandle, IFileSystem } from '../../core/port';
-import { REPAIR } from './catalog';
-import type { Catalog, XorbRecord } from './catalog';
+import { readChunkList } from './catalog';
+import type { XorbRecord } from './catalog';
 import type { Layout } from './layout';
+import type { Run } from './run';
+import { corrupt, loadMap } from './xorb-map';
+import type { XorbMap, XorbMaps } from './xorb-map';
 
-/** Bytes read at once. */
-const READ_BYTES = 1024 * 1024;
+/** Bytes read at once, and bytes of a shelf's buffer. */
+export const SHELF_BYTES = 1024 * 1024;
+/** Files that are open at the same time. */
+const OPEN_AT_ONCE = 32;
+
+/** What reading needs, here or in a worker thread. */
+export type XorbTools = {
+  readonly files: IFileSystem;
+  readonly layout: Layout;
+  readonly hasher: IHasher;
+  readonly maps: XorbMaps;
+};
 
 /** One open xorb; every chunk it gives has been compared with its hash. */
 export class XorbReader {
-  private _offsets: readonly number[] | null = null;
-  private _window: { readonly bytes: Uint8Array; readonly at: number } | null = null;
-  private readonly _buffer = new Uint8Array(READ_BYTES);
+  /** Chunks `[_first, _end)` lie in the buffer, from the first one's header on. */
+  private _first = 0;
+  private _end = 0;
 
   private constructor(
     private readonly _handle: IFileHandle,
     private readonly _hasher: IHasher,
-    readonly record: XorbRecord,
-    readonly chunks: ChunkList
+    private readonly _record: XorbRecord,
+    readonly map: XorbMap
   ) {}
 
-  /** OBJECT_CORRUPT when the xorb is missing or nobody knows its chunks. */
-  static async open(
-    tools: {
-      readonly files: IFileSystem;
-      readonly layout: Layout;
-      readonly catalog: Catalog;
-      readonly hasher: IHasher;
-    },
-    number: number
-  ): Promise<XorbReader> {
-    const record = tools.catalog.xorbs[number]!;
-    const chunks = await tools.catalog.chunks(number);
+  /** OBJECT_CORRUPT when the pack or its manifest is missing, or the pack is not of the size its manifest says. */
+  static async open(tools: XorbTools, record: XorbRecord): Promise<XorbReader> {
+    const handle = await presentOr(record, 'the pack is missing', () =>
+      tools.files.open(tools.layout.xorb(record.hash), 'read')
+    );
     try {
-      const handle = await tools.files.open(tools.layout.xorb(record.hash), 'read');
-      return new XorbReader(handle, tools.hasher, record, chunks);
+      const { size } = await handle.stat();
+      if (size !== record.storedBytes && record.listing) {
+        throw corrupt(record, `it has ${size} bytes instead of ${record.storedBytes}`);
+      }
+      return new XorbReader(handle, tools.hasher, record, await mapOf(tools, record, handle));
     } catch (error) {
-      throw hasCode(error, 'PATH_UNKNOWN') ? corrupt(record, 'the pack is missing') : error;
+      await handle.close();
+      throw error;
     }
   }
 
@@ -48,73 +57,131 @@ export class XorbReader {
     await this._handle.close();
   }
 
-  /** A verified chunk; valid until the next one is read. OBJECT_CORRUPT when its bytes are not what they should be. */
-  async chunk(index: number): Promise<Uint8Array> {
-    const offsets = (this._offsets ??= await this._locate());
-    const expected = this.chunks.hash(index);
-    const serialized = await this._bytes(offsets[index]!, offsets[index + 1]! - offsets[index]!);
-    const chunk = this._decode(serialized, expected);
-    if (!sameHash(this._hasher.hash('chunk', chunk), expected)) {
-      throw corrupt(this.record, 'its bytes do not match their hash', spellHash(expected));
+  /**
+   * Read chunks from `index` on, as many below `end` as fit into `buffer` (at least one), at once. Answers where it
+   * stopped; `chunk` then gives them. What the buffer held before is gone.
+   */
+  async load(index: number, end: number, buffer: Uint8Array): Promise<number> {
+    const { map } = this;
+    const from = map.offset(index);
+    let next = index + 1;
+    while (next < end && (map.offset(next + 1) ?? Infinity) - from! <= buffer.length) {
+      next += 1;
+    }
+    const to = map.offset(next);
+    if (from === undefined || to === undefined || to - from > buffer.length) {
+      throw this._corrupt(index, 'the header of a chunk is wrong');
+    }
+    await readFully(this._handle, buffer.subarray(0, to - from), from);
+    this._first = index;
+    this._end = next;
+    return next;
+  }
+
+  /** A verified chunk that was loaded into `buffer`. OBJECT_CORRUPT when its bytes are not what they should be. */
+  chunk(index: number, buffer: Uint8Array): Uint8Array {
+    if (index < this._first || index >= this._end) {
+      throw new BranchbookError('INTERNAL', `Chunk ${index} was not loaded.`);
+    }
+    const base = this.map.offset(this._first)!;
+    const serialized = buffer.subarray(this.map.offset(index)! - base, this.map.offset(index + 1)! - base);
+    const chunk = this._decode(serialized, index);
+    if (!sameHash(this._hasher.hash('chunk', chunk), this.map.hash(index))) {
+      throw this._corrupt(index, 'its bytes do not match their hash');
     }
     return chunk;
   }
 
-  private _decode(serialized: Uint8Array, expected: Uint8Array): Uint8Array {
+  private _decode(serialized: Uint8Array, index: number): Uint8Array {
     try {
       const header = decodeChunkHeader(serialized, 0);
       return decodeChunk(header, serialized.subarray(CHUNK_HEADER_BYTES, CHUNK_HEADER_BYTES + header.stored));
     } catch (error) {
-      throw corrupt(this.record, BranchbookError.from(error).message, spellHash(expected));
+      throw this._corrupt(index, BranchbookError.from(error).message);
     }
   }
 
-  /** Where each chunk starts, and where the last one ends. */
-  private async _locate(): Promise<readonly number[]> {
-    const { chunks, record } = this;
-    const isRaw = record.storedBytes === record.bytes + chunks.count * CHUNK_HEADER_BYTES;
-    const offsets = [0];
-    const header = new Uint8Array(CHUNK_HEADER_BYTES);
-    for (let index = 0; index < chunks.count; index++) {
-      let stored = chunks.length(index);
-      if (!isRaw) {
-        await this._handle.read(header, offsets[index]!);
-        stored = this._header(header, index).stored;
-      }
-      offsets.push(offsets[index]! + CHUNK_HEADER_BYTES + stored);
-    }
-    return offsets;
-  }
-
-  private _header(bytes: Uint8Array, index: number): { readonly stored: number } {
-    try {
-      return decodeChunkHeader(bytes, 0);
-    } catch (error) {
-      throw corrupt(this.record, BranchbookError.from(error).message, spellHash(this.chunks.hash(index)));
-    }
-  }
-
-  /** Bytes of the file from the window that was read last, or from a new one that starts here. */
-  private async _bytes(at: number, length: number): Promise<Uint8Array> {
-    let window = this._window;
-    if (!window || at < window.at || at + length > window.at + window.bytes.length) {
-      window = { bytes: await this._fill(at), at };
-      this._window = window;
-    }
-    return window.bytes.subarray(at - window.at, at - window.at + length);
-  }
-
-  private async _fill(at: number): Promise<Uint8Array> {
-    let done = 0;
-    for (let count = -1; count !== 0 && done < this._buffer.length; done += count) {
-      count = await this._handle.read(this._buffer.subarray(done), at + done);
-    }
-    return this._buffer.subarray(0, done);
+  private _corrupt(index: number, reason: string): BranchbookError {
+    return corrupt(this._record, reason, spellHash(this.map.hash(index)));
   }
 }
 
-function corrupt(record: XorbRecord, reason: string, chunk?: string): BranchbookError {
-  const message = `Stored data is damaged: ${reason} (pack ${record.hash}${chunk ? `, chunk ${chunk}` : ''}).`;
-  const data = { xorb: record.hash, ...(chunk ? { chunk } : {}), reason, repair: REPAIR };
-  return new BranchbookError('OBJECT_CORRUPT', message, data, REPAIR);
+async function mapOf(tools: XorbTools, record: XorbRecord, handle: IFileHandle): Promise<XorbMap> {
+  const known = tools.maps.get(record);
+  if (known) {
+    return known;
+  }
+  const chunks = await presentOr(record, 'its manifest is missing', () =>
+    readChunkList(tools.files, tools.layout, record)
+  );
+  const map = await loadMap(record, chunks, handle);
+  tools.maps.add(record, map);
+  return map;
+}
+
+async function presentOr<T>(record: XorbRecord, reason: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    throw hasCode(error, 'PATH_UNKNOWN') ? corrupt(record, reason) : error;
+  }
+}
+
+/** A file that ends too early leaves the old bytes at the end of `buffer`: their hashes will not match. */
+async function readFully(handle: IFileHandle, buffer: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  for (let count = -1; count !== 0 && done < buffer.length; done += count) {
+    count = await handle.read(buffer.subarray(done), position + done);
+  }
+}
+
+/** Opens xorbs, and keeps the ones used last open until it is closed. One reading at a time: there is one buffer. */
+export class XorbShelf {
+  private readonly _open = new Map<string, XorbReader>();
+
+  /** `buffer`: SHELF_BYTES that nobody else uses until this is closed. */
+  constructor(
+    private readonly _tools: XorbTools,
+    private readonly _buffer: Uint8Array
+  ) {}
+
+  /** The bytes of a run, chunk by chunk; each piece is valid until the next one. OBJECT_CORRUPT. */
+  async *read(run: Run): AsyncGenerator<Uint8Array> {
+    const reader = await this._reader(run.xorb);
+    const { map } = reader;
+    const base = map.start(run.start) - run.at;
+    if (map.start(run.end) - base !== run.at + run.bytes) {
+      throw corrupt(run.xorb, 'manifests contradict each other about its chunks');
+    }
+    const end = map.find(base + run.to - 1) + 1;
+    for (let index = map.find(base + run.from); index < end;) {
+      const next = await reader.load(index, end, this._buffer);
+      for (; index < next; index++) {
+        const before = map.start(index) - base;
+        const chunk = reader.chunk(index, this._buffer);
+        yield chunk.subarray(Math.max(0, run.from - before), run.to - before);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    const readers = [...this._open.values()];
+    this._open.clear();
+    await Promise.all(readers.map(reader => reader.close()));
+  }
+
+  private async _reader(record: XorbRecord): Promise<XorbReader> {
+    const reader = this._open.get(record.hash) ?? (await XorbReader.open(this._tools, record));
+    // Last in the order again.
+    this._open.delete(record.hash);
+    this._open.set(record.hash, reader);
+    for (const [oldest, unused] of this._open) {
+      if (this._open.size <= OPEN_AT_ONCE) {
+        break;
+      }
+      this._open.delete(oldest);
+      await unused.close();
+    }
+    return reader;
+  }
 }
