@@ -5,15 +5,27 @@ import * as zlib from 'node:zlib';
 const deflate = promisify<zlib.InputType, zlib.ZlibOptions, Buffer>(zlib.deflate);
 const inflate = promisify<zlib.InputType, zlib.ZlibOptions, Buffer>(zlib.inflate);
 const LARGE = 128 * 1024;
+/** What zlib puts out in one piece by default. Less is enough for most objects, and nothing is cheaper than no memory. */
+const PIECE = 16 * 1024;
+const SMALLEST_PIECE = 64;
 /** The speed matters while somebody waits; `git gc` compresses better later. */
-const level = { level: 1 };
+const FAST: zlib.ZlibOptions = { level: 1 };
+/** For at most this many bytes zlib gets by with tables of 32 instead of 256 KiB. */
+const TINY = 4096;
+const FAST_TINY: zlib.ZlibOptions = { ...FAST, windowBits: 12, memLevel: 5 };
 
 export async function compress(content: Uint8Array): Promise<Buffer> {
-  return content.length < LARGE ? zlib.deflateSync(content, level) : deflate(content, level);
+  if (content.length >= LARGE) {
+    return deflate(content, FAST);
+  }
+  const options = content.length <= TINY ? FAST_TINY : FAST;
+  return zlib.deflateSync(content, { ...options, chunkSize: pieceFor(content.length + SMALLEST_PIECE) });
 }
+
+const pieceFor = (bytes: number): number => Math.min(PIECE, Math.max(SMALLEST_PIECE, bytes));
 
 /** Decompress what begins `bytes`. Throws when it is damaged or longer than `limit` bytes. */
 export async function decompress(bytes: Uint8Array, limit: number): Promise<Buffer> {
-  const options = { maxOutputLength: Math.max(1, limit) };
+  const options = { maxOutputLength: Math.max(1, limit), chunkSize: pieceFor(limit) };
   return bytes.length < LARGE ? zlib.inflateSync(bytes, options) : inflate(bytes, options);
 }

@@ -4,7 +4,7 @@
  */
 import type { FileMode, Head, ObjectId, TreeEntry } from '../../core/model/git';
 import { isWithin } from '../../core/model/path';
-import type { CleanFilter, FileStat, Glance, IFileSystem, Scan, WorkTreeChange } from '../../core/port';
+import type { CleanFilter, FileStat, IFileSystem, Scan, WorkTreeChange } from '../../core/port';
 import { compareBytes } from './bytes';
 import type { CacheTree } from './cache-tree';
 import type { IgnoreRules } from './ignore-rules';
@@ -70,6 +70,9 @@ function toFile(path: string, item: TreeItem | undefined): TreeEntry | null {
 function isDirectlyIn(path: string, folder: string): boolean {
   return path.startsWith(folder) && path.indexOf('/', folder.length) < 0;
 }
+
+/** What is made for so many files is forgotten before more is made: young garbage is cheap. */
+const LOOKED_AT_ONCE = 512;
 
 class Scanner {
   private readonly _changes = new Map<string, WorkTreeChange>();
@@ -168,10 +171,9 @@ class Scanner {
 
   /** Positions of the entries for which one quick look is not enough: few, usually. Nothing is made of the others. */
   private async _unsettled(): Promise<readonly number[]> {
-    const { files, root, index } = this._options;
+    const { root, index } = this._options;
     const unsettled: number[] = [];
-    const looked: number[] = [];
-    const paths: string[] = [];
+    let looked: number[] = [];
     let folder = '';
     let behindLink = false;
     for (const [position, path] of index.paths.entries()) {
@@ -184,28 +186,31 @@ class Scanner {
       }
       if (behindLink || !this._isSettling(position, path)) {
         unsettled.push(position);
-      } else {
-        looked.push(position);
-        paths.push(`${root}/${path}`);
+      } else if (looked.push(position) === LOOKED_AT_ONCE) {
+        await this._glance(looked, unsettled);
+        looked = [];
       }
     }
+    await this._glance(looked, unsettled);
+    return unsettled;
+  }
+
+  /** Add to `unsettled` those of the positions whose files a look does not show to be unchanged. */
+  private async _glance(positions: readonly number[], unsettled: number[]): Promise<void> {
+    const { files, root, index, fileMode, trustCtime } = this._options;
+    const paths = positions.map(position => `${root}/${index.paths[position] as string}`);
     await files.glanceAll(paths, (at, glance) => {
-      if (!glance || !this._isSettled(looked[at] as number, glance)) {
-        unsettled.push(looked[at] as number);
+      const position = positions[at] as number;
+      if (!glance || !index.looksSame(position, glance, fileMode, trustCtime)) {
+        unsettled.push(position);
       }
     });
-    return unsettled;
   }
 
   /** Whether a look at the file may show that it is as the index says, and as HEAD. */
   private _isSettling(position: number, path: string): boolean {
     const { index } = this._options;
     return index.isPlain(position) && !this._isRacySecond(index.mtimeSeconds(position)) && !this._headOnly.has(path);
-  }
-
-  private _isSettled(position: number, glance: Glance): boolean {
-    const { index, fileMode, trustCtime } = this._options;
-    return index.looksSame(position, glance, fileMode, trustCtime);
   }
 
   private async _checkTracked(entry: RawIndexEntry, stat: FileStat | null): Promise<void> {
