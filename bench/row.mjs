@@ -1,7 +1,7 @@
 // One line of the table: what was measured, what it must be and should be, what the others need.
 import { GiB, KiB, MiB } from './measure.mjs';
 
-const digits = value => value.toFixed(value < 10 ? 1 : 0);
+const digits = value => value.toFixed(value < 10 && !Number.isInteger(value) ? 1 : 0);
 
 /** A figure in words. Units: 'ms', 'bytes', 'MiB', 'KiB'. */
 export function say(value, unit) {

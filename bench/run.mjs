@@ -1,4 +1,4 @@
-// npm run bench -- [store] [core] [lab] [--runs N] [--scale 0.1] [--only SCENARIO]: measure, print, write
+// npm run bench -- [store] [core] [lab] [story] [--runs N] [--scale 0.1] [--only SCENARIO]: measure, print, write
 // bench/RESULTS.md.
 import { parseArgs } from 'node:util';
 import { fail } from '../scripts/run.mjs';
@@ -8,10 +8,12 @@ import { labSection } from './lab.mjs';
 import { remove } from './measure.mjs';
 import { paragraphs, writeResults } from './report.mjs';
 import { storeSection } from './store.mjs';
+import { storySection } from './story.mjs';
 import { home } from './tools.mjs';
 
 /** Each has a title, and `run({ runs, scale })` that gives its rows and its text for RESULTS.md. */
-const sections = { store: storeSection, core: coreSection, lab: labSection };
+const sections = { store: storeSection, core: coreSection, lab: labSection, story: storySection };
+/** The story takes long and measures little: it is told when asked for. */
 const byDefault = ['store', 'core', 'lab'];
 
 const { values, positionals } = parseArgs({
@@ -27,7 +29,7 @@ const chosen = positionals.length > 0 ? positionals : byDefault;
 
 try {
   if (chosen.some(name => !sections[name]) || !(options.runs >= 1) || !(options.scale > 0)) {
-    throw new Error('Usage: npm run bench -- [store] [core] [lab] [--runs N] [--scale 0.1]');
+    throw new Error('Usage: npm run bench -- [store] [core] [lab] [story] [--runs N] [--scale 0.1]');
   }
   await setup('example,test');
   const done = [];
