@@ -120,12 +120,10 @@ async function manyFiles(folder, { runs, scale }) {
   }
 }
 
-async function measure(options) {
+export async function measure(options) {
   const rows = await inTemporaryFolder(async folder => [
     ...(await bigAsset(folder, options)),
     ...(await manyFiles(folder, options))
   ]);
   return { rows, text: table(rows) };
 }
-
-export const coreSection = { title: 'The core', run: measure };

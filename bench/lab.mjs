@@ -36,7 +36,7 @@ function bundleSize() {
   };
 }
 
-async function measure({ only, ...options }) {
+export async function measure({ only, ...options }) {
   const rows = [bundleSize()];
   for (const [name, scenario] of Object.entries(scenarios).filter(([key]) => !only || key === only)) {
     await inTemporaryFolder(folder =>
@@ -48,5 +48,3 @@ async function measure({ only, ...options }) {
   }
   return { rows, text: table(rows) };
 }
-
-export const labSection = { title: 'JupyterLab', run: measure };

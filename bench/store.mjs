@@ -27,7 +27,7 @@ const titles = {
   model: 'a fine-tuned model'
 };
 
-async function measure({ runs, scale, only }) {
+export async function measure({ runs, scale, only }) {
   const missing = await installTools();
   return inTemporaryFolder(folder =>
     withPeers(folder, missing, async (present, peers) => {
@@ -80,5 +80,3 @@ const list = peers =>
   ['How each is used:', '']
     .concat(peers.map(({ name, version, usage }) => `- ${name}, ${version}${usage ? `: ${usage}` : ''}`))
     .join('\n');
-
-export const storeSection = { title: 'The store and the switch', run: measure };

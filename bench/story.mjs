@@ -208,7 +208,7 @@ class Story {
   }
 }
 
-async function tell({ scale }) {
+export async function measure({ scale }) {
   return inTemporaryFolder(async folder => {
     const story = new Story(folder);
     try {
@@ -225,5 +225,3 @@ async function tell({ scale }) {
     }
   });
 }
-
-export const storySection = { title: "A new user's story", run: tell };

@@ -83,7 +83,7 @@ function sha256(path) {
   const hash = createHash('sha256');
   const file = openSync(path, 'r');
   const piece = Buffer.alloc(MiB);
-  for (let bytes; (bytes = readSync(file, piece)) > 0; ) {
+  for (let bytes; (bytes = readSync(file, piece)) > 0;) {
     hash.update(piece.subarray(0, bytes));
   }
   closeSync(file);
