@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Sha256 } from '../../core/model/asset';
 import type { IFileSystem } from '../../core/port';
-import { ReadAhead, READ_AHEAD_BYTES } from './read-ahead';
+import { ReadAhead, readAheadBytes } from './read-ahead';
 import type { ReadHooks } from './read-ahead';
 import { UnchangingFile } from './unchanging-file';
 
@@ -9,7 +9,7 @@ import { UnchangingFile } from './unchanging-file';
 export async function hashFile(files: IFileSystem, path: string, hooks: ReadHooks): Promise<Sha256> {
   const file = await UnchangingFile.open(files, path, await files.lstat(path));
   const hash = createHash('sha256');
-  const pieces = new ReadAhead(file, new Uint8Array(READ_AHEAD_BYTES), hooks);
+  const pieces = new ReadAhead(file, new Uint8Array(readAheadBytes(file.size)), hooks);
   try {
     while (await pieces.advance()) {
       hash.update(pieces.take(pieces.end - pieces.start));
