@@ -87,6 +87,19 @@ class Repo:
 
     # ------------------------------------------------------------------------------------------ changing
 
+    def gc(
+        self,
+        *,
+        dry_run: bool = False,
+        grace: str | None = None,
+        expire: str | None = None,
+        ignore_missing: bool = False,
+    ) -> Result:
+        """Delete stored content that nothing needs; `grace` and `expire` are times such as ``14d`` or ``12h``."""
+        args = {"grace": grace, "expire": expire}
+        given = {name: value for name, value in args.items() if value is not None}
+        return self._result("gc", dryRun=dry_run, ignoreMissing=ignore_missing, **given)
+
     def track(self, *patterns: str) -> Result:
         """Make files that match the patterns assets from now on."""
         return self._result("track", patterns=list(patterns))

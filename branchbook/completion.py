@@ -28,6 +28,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "get": ("--as", "--output", "--trust"),
     "undo": ("--redo", "--list"),
     "check": ("--read-data",),
+    "gc": ("--dry-run", "--grace", "--expire", "--ignore-missing"),
 }
 """Every verb with its options."""
 

@@ -277,6 +277,20 @@ def _check(data: Data) -> View:
     return View("No problems found" if not rows else count(len(rows), "problem"), checked, tables)
 
 
+def _gc(data: Data) -> View:
+    removed, repacked, young, evicted = data["removed"], data["repacked"], data["young"], data["evicted"]
+    rows = [
+        ["not needed any more", count(removed["contents"], "version"), size(removed["bytes"])],
+        ["packed anew", count(repacked["packs"], "pack"), size(round(repacked["bytes"]))],
+        ["no longer kept ready", count(evicted["files"], "file"), size(evicted["bytes"])],
+        ["kept, in use", count(data["needed"], "version"), size(data["after"]["bytes"])],
+        ["kept, young", count(young["contents"], "version"), size(young["bytes"])],
+    ]
+    verb = "Would free" if data["dryRun"] else "Freed"
+    detail = f"{size(data['before']['bytes'])} before, {size(data['after']['bytes'])} after"
+    return View(f"{verb} {size(data['freed'])}", detail, [Table(("", "", "size"), rows, frozenset({2}))])
+
+
 _VIEWS: Mapping[str, Callable[[Data], View]] = {
     "snapshot": _snapshot,
     "status": _status,
@@ -293,4 +307,5 @@ _VIEWS: Mapping[str, Callable[[Data], View]] = {
     "get": _get,
     "undo": _undo,
     "check": _check,
+    "gc": _gc,
 }

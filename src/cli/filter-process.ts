@@ -6,6 +6,7 @@ import { ensureDirectory, unlinkQuietly } from '../core/durable';
 import { BranchbookError } from '../core/error';
 import { encodeLine, encodePacket, FLUSH_PACKET, PACKET_MAX, PacketReader } from '../core/format/pkt-line';
 import { decodePointer, encodePointer, POINTER_MAX_BYTES } from '../core/format/pointer';
+import type { Release } from '../core/owner-file';
 import type { IProject } from '../core/port';
 
 /** What of a project the filters need. */
@@ -104,18 +105,26 @@ function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
   return bytes;
 }
 
-/** Serve git until it closes the stream. FORMAT_INVALID when the other side does not speak version 2. */
+/**
+ * Serve git until it closes the stream. FORMAT_INVALID when the other side does not speak version 2. git closes it when it
+ * ends, with its index written: until then no collector may take what git has stored but does not refer to yet.
+ */
 export async function filterProcess(project: FilterProject, streams: FilterStreams): Promise<void> {
   const reader = new PacketReader(streams.input);
   await shakeHands(reader, streams);
-  for (;;) {
-    const request = await reader.readLines();
-    if (request === undefined) {
-      return;
+  let release: Release | null = null;
+  try {
+    for (let request = await reader.readLines(); request !== undefined; request = await reader.readLines()) {
+      const lines = request;
+      const value = (key: string): string =>
+        lines.find(line => line.startsWith(`${key}=`))?.slice(key.length + 1) ?? '';
+      if (value('command') === 'clean') {
+        release ??= await project.store.hold();
+      }
+      await answer(project, reader, streams, value('command'), value('pathname'));
     }
-    const value = (key: string): string =>
-      request.find(line => line.startsWith(`${key}=`))?.slice(key.length + 1) ?? '';
-    await answer(project, reader, streams, value('command'), value('pathname'));
+  } finally {
+    await release?.();
   }
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addBranchCommands } from './commands/branch-commands';
+import { addMaintenanceCommands } from './commands/maintenance-commands';
 import { addProgramCommands } from './commands/program-commands';
 import { addVersionCommands } from './commands/version-commands';
 import { addWorkCommands } from './commands/work-commands';
@@ -30,6 +31,7 @@ export function createProgram(session: Session): Command {
   addWorkCommands(program, session);
   addBranchCommands(program, session);
   addVersionCommands(program, session);
+  addMaintenanceCommands(program, session);
   addProgramCommands(program, session);
   return program;
 }

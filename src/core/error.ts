@@ -71,6 +71,8 @@ export const errorTable = {
   ASSET_MISSING: row(404),
   /** Stored bytes do not match their hash; data: { sha256?, chunk?, xorb?, repair }. */
   OBJECT_CORRUPT: row(500),
+  /** Something that a version needs is damaged or missing, so nothing may be deleted; data: { reason }. */
+  PROJECT_DAMAGED: row(409),
   /** A format written by a newer Branchbook; data: { found, supported }. */
   FORMAT_TOO_NEW: row(422),
   /** Bytes that do not decode as the format they should be; data: { format, reason }. */

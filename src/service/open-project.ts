@@ -1,15 +1,15 @@
 /** The composition root of a project: core's ports, implemented by this machine. */
-import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import { hasCode } from '../core/error';
 import { repairFilters } from '../core/operation/filter-config';
 import { projectMarker } from '../core/operation/init';
-import type { IClock, IFileSystem, IOpenProject, IProject, IRandom } from '../core/port';
+import type { IFileSystem, IOpenProject, IProject } from '../core/port';
 import { BranchbookError } from '../core/error';
 import { disk } from '../node/fs/disk';
 import { discover } from '../node/git/discover';
 import { initRepository, openGit } from '../node/git/repository';
 import { openProcesses } from '../node/process/processes';
+import { clock, random } from '../node/process/time';
 import { openStore } from '../node/store/open-store';
 import { mergeText } from '../node/text/merge-text';
 import { parseYaml } from '../node/text/parse-yaml';
@@ -24,14 +24,6 @@ export type OpenOptions = {
   readonly program?: readonly string[];
 };
 
-const clock: IClock = {
-  now: () => Date.now(),
-  offset: () => -new Date().getTimezoneOffset(),
-  sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds))
-};
-
-const random: IRandom = { hex: bytes => randomBytes(bytes).toString('hex') };
-
 /** Open the project that holds an absolute path. NOT_A_PROJECT, REPOSITORY_UNSUPPORTED. */
 export async function openProject(path: string, options: OpenOptions = {}): Promise<IOpenProject> {
   const files = options.files ?? disk;
@@ -42,7 +34,7 @@ export async function openProject(path: string, options: OpenOptions = {}): Prom
   const store = await openStore(
     home,
     files,
-    options.workerFile === undefined ? {} : { workerFile: options.workerFile }
+    options.workerFile === undefined ? { processes } : { processes, workerFile: options.workerFile }
   );
   const shared = {
     files,

@@ -168,6 +168,7 @@ def test_restore_show_assets_track_check(project: bb.Repo) -> None:
     assert [asset.path for asset in project.assets().assets] == ["data/a.parquet"]
     assert "*.weights" in project.track("*.weights").added
     assert project.check(read_data=True).findings == ()
+    assert project.gc(dry_run=True, grace="0d").removed.contents == 0
     assert project.undo(list=True).operations
 
 
@@ -182,6 +183,7 @@ def test_every_result_shows_in_both_forms(project: bb.Repo) -> None:
         project.show("data/a.parquet@main", chunks=True),
         project.compare("main", "other"),
         project.check(),
+        project.gc(),
         project.track("*.weights"),
         project.branch(),
         project.switch("other"),

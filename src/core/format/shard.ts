@@ -43,7 +43,12 @@ export type ShardXorb = {
   readonly chunks: ChunkList;
 };
 
-export type Shard = { readonly files: readonly ShardFile[]; readonly xorbs: readonly ShardXorb[] };
+export type Shard = {
+  readonly files: readonly ShardFile[];
+  readonly xorbs: readonly ShardXorb[];
+  /** Seconds since 1970; 0 when it has no footer. */
+  readonly created: number;
+};
 
 const tag = Uint8Array.of(
   ...new TextEncoder().encode('HFRepoMetaData'),
@@ -56,6 +61,8 @@ const HEADER_VERSION = 2;
 const FOOTER_VERSION = 1;
 const HEADER_BYTES = 48;
 const FOOTER_BYTES = 200;
+/** Of the time of creation in the footer: version, eight offsets and counts, key. */
+const CREATED_OFFSET = 8 + 8 * 8 + HASH_BYTES;
 const WITH_VERIFICATION = 0x80000000;
 const WITH_METADATA = 0x40000000;
 const bookend = new Uint8Array(HASH_BYTES).fill(0xff);
@@ -321,5 +328,13 @@ export function decodeShard(bytes: Uint8Array): Shard {
     );
   }
   const reader = new EntryReader(bytes);
-  return { files: readFiles(reader), xorbs: readXorbs(reader) };
+  return { files: readFiles(reader), xorbs: readXorbs(reader), created: readCreated(bytes) };
+}
+
+/** The header says how long the footer is; shards on their way to a server have none. */
+function readCreated(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const hasFooter = view.getBigUint64(HASH_BYTES + 8, true) === BigInt(FOOTER_BYTES);
+  const at = bytes.length - FOOTER_BYTES + CREATED_OFFSET;
+  return hasFooter && at > HEADER_BYTES ? Number(view.getBigUint64(at, true)) : 0;
 }

@@ -23,3 +23,51 @@ export type CheckResult = {
   /** Bytes of all asset versions. */
   readonly bytes: number;
 };
+
+/** What a store holds. */
+export type StoreUsage = {
+  /** On disk: packs and manifests. */
+  readonly bytes: number;
+  /** Different file contents. */
+  readonly contents: number;
+  readonly packs: number;
+  readonly manifests: number;
+};
+
+/** What a collection did to the store, or would do. */
+export type CollectionReport = {
+  readonly before: StoreUsage;
+  readonly after: StoreUsage;
+  /** Nothing needed them. */
+  readonly removed: { readonly contents: number; readonly packs: number; readonly bytes: number };
+  /** Packs whose needed parts were put together with others; bytes saved by that. */
+  readonly repacked: { readonly packs: number; readonly bytes: number };
+  /** Not needed, but kept because they are young; bytes before deduplication. */
+  readonly young: { readonly contents: number; readonly bytes: number };
+  /** Contents that are referred to and were never here. */
+  readonly missing: number;
+};
+
+export type GcArgs = {
+  /** Only say what would be done. */
+  readonly dryRun?: boolean;
+  /** Keep what was stored within this time, needed or not: `14d` (default), `12h`, `0d`. */
+  readonly grace?: string;
+  /** Forget operations older than this, the last hundred excepted: `90d` (default). They cannot be undone then. */
+  readonly expire?: string;
+  /** Contents that were never fetched are no damage. */
+  readonly ignoreMissing?: boolean;
+};
+
+export type GcResult = CollectionReport & {
+  readonly dryRun: boolean;
+  /** Bytes won in the store and in the folder of files kept ready. */
+  readonly freed: number;
+  /** Contents that something refers to. */
+  readonly needed: number;
+  /** Operations that can no longer be undone. */
+  readonly expired: number;
+  /** Files kept ready for switching and `get` that were deleted; the store has what is needed of them. */
+  readonly evicted: { readonly files: number; readonly bytes: number };
+  readonly milliseconds: number;
+};

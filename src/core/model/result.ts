@@ -1,7 +1,7 @@
 /** What each verb takes and gives. Plain data: the same for the command line (`--json`), the service, Lab and Python. */
 import type { AssetFacts, AssetKind, Provenance, Sha256 } from './asset';
 import type { Head, ObjectId, Person } from './git';
-import type { CheckArgs, CheckResult } from './maintenance';
+import type { CheckArgs, CheckResult, GcArgs, GcResult } from './maintenance';
 
 // ------------------------------------------------------------------------------------------------ shared
 
@@ -340,6 +340,7 @@ export type Verbs = {
   get: { args: GetArgs; result: GetResult };
   undo: { args: UndoArgs; result: UndoResult };
   check: { args: CheckArgs; result: CheckResult };
+  gc: { args: GcArgs; result: GcResult };
 };
 
 export type Verb = keyof Verbs;

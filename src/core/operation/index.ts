@@ -3,6 +3,7 @@ import { assetsOperation } from './assets';
 import { branchOperation } from './branch';
 import { checkOperation } from './check';
 import { compareOperation } from './compare';
+import { gcOperation } from './gc';
 import { getOperation } from './get';
 import { initOperation } from './init';
 import { mergeOperation } from './merge';
@@ -34,5 +35,6 @@ export const operations: Operations = {
   restore: restoreOperation,
   get: getOperation,
   undo: undoOperation,
-  check: checkOperation
+  check: checkOperation,
+  gc: gcOperation
 };

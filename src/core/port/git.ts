@@ -90,6 +90,15 @@ export interface IBlobBatch {
   commit(): Promise<void>;
 }
 
+/** Everything that git itself would keep: what refs, HEADs, reflogs and indexes of all work trees name. */
+export type GitRoots = {
+  /** Id to what names it, for people. All of them exist. */
+  readonly commits: ReadonlyMap<ObjectId, string>;
+  readonly blobs: ReadonlyMap<ObjectId, string>;
+  /** Commits whose parents are not here, because the clone is shallow. */
+  readonly shallow: ReadonlySet<ObjectId>;
+};
+
 /** A git repository with a work tree, changed only through git's own lock-file protocol. */
 export interface IGit {
   /** Absolute path of the work tree's top. */
@@ -105,12 +114,18 @@ export interface IGit {
   /** git revision syntax: names, ids and prefixes, `~n`, `^n`, `@`, `@{n}`, `@{date}`, `name@{date}`, tags (peeled). */
   resolve(revision: string): Promise<ObjectId>;
   updateRefs(changes: readonly RefChange[], reflog: string): Promise<void>;
+  /**
+   * For collectors. A ref, HEAD or index that cannot be read is a failure, never nothing: OBJECT_CORRUPT, FORMAT_INVALID,
+   * REPOSITORY_UNSUPPORTED; LOCKED while git is writing an index. Entries of reflogs that git has forgotten are left out.
+   */
+  roots(): Promise<GitRoots>;
   /** Branch name to upstream or last-used time (seconds), from the reflogs; for "recent first". */
   lastUsed(): Promise<ReadonlyMap<string, number>>;
   /** True when the commit was made in this clone, by its reflogs; false also when they have forgotten. */
   isMadeHere(commit: ObjectId): Promise<boolean>;
 
   // objects
+  hasObject(oid: ObjectId): Promise<boolean>;
   readCommit(commit: ObjectId): Promise<Commit>;
   readBlob(blob: ObjectId): Promise<Uint8Array>;
   writeBlob(bytes: Uint8Array): Promise<ObjectId>;

@@ -1,4 +1,5 @@
 import type { PutResult, Sha256, StoredFile, XetHash } from '../model/asset';
+import type { CollectionReport } from '../model/maintenance';
 import type { Activity } from './progress';
 
 export type ChunkLocation = {
@@ -34,9 +35,40 @@ export interface IStoreSession {
   abort(): Promise<void>;
 }
 
+export type CollectionRequest = Activity & {
+  /** Contents that something refers to. */
+  readonly needed: ReadonlySet<Sha256>;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** What was stored, or stored again, within this many milliseconds is kept although nothing refers to it. */
+  readonly grace: number;
+  /** Only say what would be done. */
+  readonly dryRun: boolean;
+  /** Contents that never were here are no damage. */
+  readonly ignoreMissing: boolean;
+  /** More small packs, or small manifests, than these are put together. */
+  readonly smallPacks: number;
+  readonly smallManifests: number;
+};
+
+/** While it is open nobody stores, so that what to keep can be found out. */
+export interface ICollection {
+  /**
+   * Delete what is not needed. OBJECT_CORRUPT or ASSET_MISSING when something needed is not here in full: then nothing
+   * is deleted. Can be cancelled, and fails, at any point without harm.
+   */
+  collect(request: CollectionRequest): Promise<CollectionReport>;
+  end(): Promise<void>;
+}
+
 /** Deduplicated, verified storage of file contents, named by SHA-256. */
 export interface IAssetStore {
-  begin(): Promise<IStoreSession>;
+  /** No collector works until the session ends. LOCKED when one works and does not end within minutes. */
+  begin(activity?: Activity): Promise<IStoreSession>;
+  /** Keep collectors out until the function given is called: for who stores now and refers to it later. LOCKED. */
+  hold(activity?: Activity): Promise<() => Promise<void>>;
+  /** LOCKED while sessions or another collector are at work. */
+  beginCollection(activity?: Activity): Promise<ICollection>;
   has(sha256: Sha256): Promise<boolean>;
   info(sha256: Sha256): Promise<StoredFile | null>;
   chunks(sha256: Sha256): Promise<readonly ChunkLocation[]>;

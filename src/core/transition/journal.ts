@@ -70,15 +70,18 @@ export async function writeJournal(project: IProject, journal: Journal): Promise
   }
 }
 
-/** All journals of this work tree. They are written atomically, so there is no such thing as half a journal. */
+/** All journals of this work tree. */
 export async function readJournals(project: IProject): Promise<readonly Journal[]> {
+  return (await readAllJournals(project)).filter(journal => journal.root === project.root);
+}
+
+/** Those of linked work trees as well. They are written atomically, so there is no such thing as half a journal. */
+export async function readAllJournals(project: IProject): Promise<readonly Journal[]> {
   const journals: Journal[] = [];
   for (const name of await listNames(project.files, folderOf(project))) {
-    if (name.endsWith('.json')) {
-      const journal = (await readJson(project.files, `${folderOf(project)}/${name}`)) as Journal | null;
-      if (journal?.root === project.root) {
-        journals.push(journal);
-      }
+    const journal = name.endsWith('.json') ? await readJson(project.files, `${folderOf(project)}/${name}`) : null;
+    if (journal) {
+      journals.push(journal as Journal);
     }
   }
   return journals;

@@ -4,6 +4,7 @@ import type { Commit, Head, ObjectId, Person, Ref, RefChange, TreeChange, TreeEn
 import { checkPath } from '../../core/model/path';
 import type {
   CleanFilter,
+  GitRoots,
   HistoryOptions,
   IBlobBatch,
   IFileSystem,
@@ -19,6 +20,7 @@ import type { Environment } from './config';
 import { Config } from './config';
 import type { Location } from './discover';
 import { discover, writeRepository } from './discover';
+import { collectRoots } from './gc-roots';
 import { distance, history, isAncestor, mergeBases } from './history';
 import { IgnoreRules } from './ignore-rules';
 import { IndexEditor, toIndexEntry } from './index-editor';
@@ -117,6 +119,10 @@ class Repository implements IGit {
     }
   }
 
+  roots(): Promise<GitRoots> {
+    return collectRoots(this._files, this._objects, this.commonDir);
+  }
+
   async lastUsed(): Promise<ReadonlyMap<string, number>> {
     const used = new Map<string, number>();
     for (const line of await readReflog(this._store, 'HEAD')) {
@@ -133,6 +139,10 @@ class Repository implements IGit {
 
   isMadeHere(commit: ObjectId): Promise<boolean> {
     return isMadeHere(this._store, commit);
+  }
+
+  hasObject(oid: ObjectId): Promise<boolean> {
+    return this._objects.has(oid);
   }
 
   readCommit(commit: ObjectId): Promise<Commit> {

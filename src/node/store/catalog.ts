@@ -1,7 +1,7 @@
 /** What the shards on disk say: which files there are, of which chunks, in which xorbs. */
 import { spellHash, toHex } from '../../core/chunk/hash';
 import type { IHasher } from '../../core/chunk/hash';
-import { BranchbookError } from '../../core/error';
+import { BranchbookError, hasCode } from '../../core/error';
 import { ensureDirectory, listNames } from '../../core/durable';
 import { ChunkList, decodeShard, SHARD_ENTRY_BYTES } from '../../core/format/shard';
 import type { Shard, ShardFile } from '../../core/format/shard';
@@ -36,14 +36,34 @@ export type FileRecord = {
   readonly xetHash: XetHash;
   readonly size: number;
   readonly terms: readonly FileTerm[];
+  /** The shard that says so. */
+  readonly shard: string;
 };
+
+/** Files stored again within this time are not written to another manifest; collectors allow for it. */
+export const FRESH_SECONDS = 3600;
+
+/** A shard as it was read. */
+export type LoadedShard = {
+  readonly name: string;
+  readonly bytes: number;
+  /** When its files were stored or stored again, seconds since 1970. */
+  readonly created: number;
+  readonly files: readonly FileRecord[];
+  /** The xorbs it lists, by their numbers. */
+  readonly xorbs: readonly { readonly number: number; readonly record: XorbRecord }[];
+};
+
+/** A listing of a directory that changes meanwhile may miss names; so often it is looked at again. */
+const LOOKS = 20;
 
 export class Catalog {
   private readonly _numbers = new Map<XetHash, number>();
   private readonly _xorbs: XorbRecord[] = [];
   private readonly _files = new Map<Sha256, FileRecord[]>();
-  private readonly _shards = new Set<string>();
+  private readonly _shards = new Map<string, LoadedShard>();
   private readonly _damagedShards = new Map<string, string>();
+  private _generation = 0;
   private _seen: FileStat | null = null;
   private _refreshing: Promise<void> | null = null;
   private _table: { readonly chunks: ChunkTable; readonly usable: readonly boolean[] } | null = null;
@@ -62,12 +82,31 @@ export class Catalog {
     return this._files.values();
   }
 
+  get shards(): ReadonlyMap<string, LoadedShard> {
+    return this._shards;
+  }
+
+  /** Changes whenever shards disappeared: a collector put others in their place. */
+  get generation(): number {
+    return this._generation;
+  }
+
+  /** Numbers of the xorbs that shards list or files need, in their order. Others were collected. */
+  named(): readonly number[] {
+    const named = new Set<number>();
+    for (const { files, xorbs } of this._shards.values()) {
+      xorbs.forEach(xorb => named.add(xorb.number));
+      files.forEach(file => file.terms.forEach(term => named.add(term.xorb)));
+    }
+    return [...named].sort((a, b) => a - b);
+  }
+
   /** Name of every shard that cannot be read, and why. */
   get damagedShards(): ReadonlyMap<string, string> {
     return this._damagedShards;
   }
 
-  /** Take in shards that appeared since, from this process or another. */
+  /** Take in shards that appeared since, from this process or another, and forget those that disappeared. */
   async refresh(): Promise<void> {
     this._refreshing ??= this._refresh().finally(() => (this._refreshing = null));
     await this._refreshing;
@@ -91,6 +130,17 @@ export class Catalog {
     return records[0] ? { record: records[0], intact: false } : null;
   }
 
+  /**
+   * True when the file is there in full and young enough. An older one is written to the next manifest once more when it
+   * is stored again: a collector goes by the age, and must not find content old that somebody is about to refer to.
+   */
+  async isFresh(sha256: Sha256, now: number): Promise<boolean> {
+    const found = await this.file(sha256);
+    const isYoung = (shard: LoadedShard | undefined): boolean =>
+      shard !== undefined && now / 1000 - shard.created < FRESH_SECONDS;
+    return found?.intact === true && isYoung(this._shards.get(found.record.shard));
+  }
+
   /** True when the xorb is there in full and nobody found damage in it. */
   async isUsable(number: number): Promise<boolean> {
     const { hash, listing, storedBytes } = this._xorbs[number]!;
@@ -109,8 +159,19 @@ export class Catalog {
   }
 
   /** The chunks of a xorb. */
-  chunks(number: number): Promise<ChunkList> {
-    return readChunkList(this._fs, this._layout, this._xorbs[number]!);
+  async chunks(number: number): Promise<ChunkList> {
+    for (;;) {
+      const { generation } = this;
+      try {
+        return await readChunkList(this._fs, this._layout, this._xorbs[number]!);
+      } catch (error) {
+        // A collector may have put another shard in the place of this one.
+        await this.refresh();
+        if (!hasCode(error, 'PATH_UNKNOWN') || generation === this.generation) {
+          throw error;
+        }
+      }
+    }
   }
 
   /** All chunks in usable xorbs, as of now. */
@@ -130,71 +191,123 @@ export class Catalog {
   }
 
   private async _refresh(): Promise<void> {
-    const stat = await this._fs.lstat(this._layout.shards);
-    const now = BigInt(Date.now()) * 1_000_000n;
-    if (!stat || (this._seen && stat.mtimeNs === this._seen.mtimeNs && stat.ino === this._seen.ino)) {
-      return;
-    }
-    for (const name of await listNames(this._fs, this._layout.shards)) {
-      if (name.endsWith('.mdb') && !this._shards.has(name)) {
-        await this._load(name);
+    for (let look = 1; ; look++) {
+      const now = BigInt(Date.now()) * 1_000_000n;
+      const stat = await this._fs.lstat(this._layout.shards);
+      if (!stat || (this._seen && isSameTime(stat, this._seen))) {
+        return;
+      }
+      const whole = await this._look();
+      const after = await this._fs.lstat(this._layout.shards);
+      if ((whole && after && isSameTime(stat, after)) || look === LOOKS) {
+        this._seen = now - stat.mtimeNs > TIME_STEP ? stat : null;
+        return;
       }
     }
-    this._seen = now - stat.mtimeNs > TIME_STEP ? stat : null;
   }
 
-  private async _load(name: string): Promise<void> {
-    const bytes = await this._fs.readFile(this._layout.shard(name));
-    if (!bytes) {
-      return;
+  /** New shards first, then forget those that are gone: in between nothing is missing. False when one vanished. */
+  private async _look(): Promise<boolean> {
+    const names = (await listNames(this._fs, this._layout.shards)).filter(name => name.endsWith('.mdb'));
+    let whole = true;
+    for (const name of names) {
+      if (!this._shards.has(name) && !this._damagedShards.has(name)) {
+        whole = (await this._load(name)) && whole;
+      }
+    }
+    const there = new Set(names);
+    const gone = [...this._shards.keys(), ...this._damagedShards.keys()].filter(name => !there.has(name));
+    if (gone.length > 0) {
+      this._forget(gone);
+    }
+    return whole;
+  }
+
+  /** Numbers stay what they are, since tables of chunks and open sessions hold them. */
+  private _forget(names: readonly string[]): void {
+    names.forEach(name => this._shards.delete(name) || this._damagedShards.delete(name));
+    this._files.clear();
+    this._xorbs.forEach(({ hash }, number) => (this._xorbs[number] = unlisted(hash)));
+    this._shards.forEach(shard => this._index(shard));
+    this._generation += 1;
+  }
+
+  /** False when it is gone. */
+  private async _load(name: string): Promise<boolean> {
+    const path = this._layout.shard(name);
+    const [stat, bytes] = [await this._fs.lstat(path), await this._fs.readFile(path)];
+    if (!stat || !bytes) {
+      return false;
     }
     try {
       if (`${spellHash(this._hasher.hash('chunk', bytes))}.mdb` !== name) {
         throw new BranchbookError('FORMAT_INVALID', 'its bytes do not match its name');
       }
-      this._take(name, decodeShard(bytes));
+      const decoded = decodeShard(bytes);
+      const created = decoded.created || Number(stat.mtimeNs / 1_000_000_000n);
+      const shard = this._take(name, bytes.length, { ...decoded, created });
+      this._shards.set(name, shard);
+      this._index(shard);
     } catch (error) {
       this._damagedShards.set(name, BranchbookError.from(error).message);
     }
-    this._shards.add(name);
+    return true;
   }
 
-  private _take(shard: string, { files, xorbs }: Shard): void {
-    for (const { hash, bytes, storedBytes, offset, chunks } of xorbs) {
-      const listing = { shard, offset, chunks: chunks.count };
-      this._xorbs[this._number(spellHash(hash))] = { hash: spellHash(hash), listing, bytes, storedBytes };
-    }
-    for (const file of files) {
-      const record = this._record(file);
-      if (record) {
-        this._files.set(record.sha256, [record, ...(this._files.get(record.sha256) ?? [])]);
-      }
+  private _take(name: string, length: number, { files, xorbs, created }: Shard): LoadedShard {
+    return {
+      name,
+      bytes: length,
+      created,
+      files: files.flatMap(file => this._record(name, file) ?? []),
+      xorbs: xorbs.map(({ hash, bytes, storedBytes, offset, chunks }) => {
+        const listing = { shard: name, offset, chunks: chunks.count };
+        return {
+          number: this.number(spellHash(hash)),
+          record: { hash: spellHash(hash), listing, bytes, storedBytes }
+        };
+      })
+    };
+  }
+
+  private _index({ files, xorbs }: LoadedShard): void {
+    xorbs.forEach(({ number, record }) => (this._xorbs[number] = record));
+    for (const record of files) {
+      this._files.set(record.sha256, [record, ...(this._files.get(record.sha256) ?? [])]);
     }
   }
 
-  private _record(file: ShardFile): FileRecord | null {
+  private _record(shard: string, file: ShardFile): FileRecord | null {
     if (!file.sha256) {
       return null;
     }
     let size = 0;
     const terms = file.terms.map(({ xorb, start, end, bytes }) => {
-      const term = { xorb: this._number(spellHash(xorb)), start, end, bytes, at: size };
+      const term = { xorb: this.number(spellHash(xorb)), start, end, bytes, at: size };
       size += bytes;
       return term;
     });
-    return { sha256: toHex(file.sha256), xetHash: spellHash(file.fileHash), size, terms };
+    return { sha256: toHex(file.sha256), xetHash: spellHash(file.fileHash), size, terms, shard };
   }
 
   /** The number of a xorb; a file may name a xorb that another shard describes. */
-  private _number(hash: XetHash): number {
+  number(hash: XetHash): number {
     const known = this._numbers.get(hash);
     if (known !== undefined) {
       return known;
     }
     this._numbers.set(hash, this._xorbs.length);
-    this._xorbs.push({ hash, listing: null, bytes: 0, storedBytes: 0 });
+    this._xorbs.push(unlisted(hash));
     return this._xorbs.length - 1;
   }
+}
+
+function unlisted(hash: XetHash): XorbRecord {
+  return { hash, listing: null, bytes: 0, storedBytes: 0 };
+}
+
+function isSameTime(a: FileStat, b: FileStat): boolean {
+  return a.mtimeNs === b.mtimeNs && a.ino === b.ino;
 }
 
 /** What a user can do about damage. */

@@ -20,7 +20,8 @@ export async function* checkStore(tools: ReadTools, options: Options): AsyncGene
     yield finding('CORRUPT', layout.shard(name), `A manifest cannot be read: ${reason}`);
   }
   const damaged = new Set<number>();
-  for (const number of catalog.xorbs.keys()) {
+  const numbers = catalog.named();
+  for (const [index, number] of numbers.entries()) {
     throwIfCancelled(options);
     const found =
       (await checkXorb(tools, number)) ?? (options.readData ? await readXorb(tools, number, options) : null);
@@ -28,7 +29,7 @@ export async function* checkStore(tools: ReadTools, options: Options): AsyncGene
       damaged.add(number);
       yield found;
     }
-    options.onProgress?.({ phase: 'checking', done: number + 1, total: catalog.xorbs.length, unit: 'files' });
+    options.onProgress?.({ phase: 'checking', done: index + 1, total: numbers.length, unit: 'files' });
   }
   yield* checkFiles(tools, damaged);
   yield* findGarbage(tools);
@@ -97,7 +98,7 @@ function* checkFiles({ catalog }: ReadTools, damaged: ReadonlySet<number>): Gene
 }
 
 async function* findGarbage({ files, layout, catalog }: ReadTools): AsyncGenerator<StoreFinding> {
-  const named = new Set(catalog.xorbs.map(xorb => xorb.hash));
+  const named = new Set(catalog.named().map(number => catalog.xorbs[number]!.hash));
   const unnamed: string[] = [];
   for (const directory of await listNames(files, layout.xorbs)) {
     const names = await listNames(files, `${layout.xorbs}/${directory}`);

@@ -17,6 +17,16 @@ export class Layout {
     return `${this.home}/tmp`;
   }
 
+  /** A file for each process that stores at this moment. */
+  get sessions(): string {
+    return `${this.home}/sessions`;
+  }
+
+  /** There while a collector deletes: nobody stores meanwhile. */
+  get collecting(): string {
+    return `${this.home}/collecting`;
+  }
+
   xorb(hash: XetHash): string {
     return `${this.xorbs}/${hash.slice(0, 2)}/${hash}`;
   }

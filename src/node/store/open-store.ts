@@ -1,27 +1,33 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { spellHash } from '../../core/chunk/hash';
 import type { IHasher } from '../../core/chunk/hash';
 import { unlinkQuietly } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
 import type { Sha256, StoredFile } from '../../core/model/asset';
+import type { Release } from '../../core/owner-file';
 import type {
   Activity,
   ChunkLocation,
   IAssetStore,
+  ICollection,
   IFileSystem,
+  IProcesses,
   IStoreSession,
   Materialization,
   StoreFinding
 } from '../../core/port';
 import { disk } from '../fs/disk';
+import { openProcesses } from '../process/processes';
+import { clock, random } from '../process/time';
 import { Catalog, createLayout } from './catalog';
 import type { FileRecord } from './catalog';
 import { checkStore, oldTemporaries } from './check-store';
+import { collectStore } from './collect';
 import { InlineEngine } from './engine';
 import type { IEngine } from './engine';
 import { createHasher } from './hasher';
 import { Layout } from './layout';
+import { Leases } from './lease';
 import { materializeAll } from './materialize';
 import { inPieces, isEmptyFile, readSource, sourceOf } from './read-file';
 import { Buffers } from './read-tools';
@@ -44,6 +50,8 @@ export type StoreOptions = {
   readonly workerFile?: string | null;
   /** What a session writes before it lists it in a shard; for tests. */
   readonly portion?: Portion;
+  /** Default: those of this machine. */
+  readonly processes?: IProcesses;
 };
 
 /** The store of a project; `close` ends its threads. */
@@ -58,7 +66,10 @@ export interface IOpenStore extends IAssetStore {
 export async function openStore(home: string, files: IFileSystem, options: StoreOptions = {}): Promise<IOpenStore> {
   const workerFile = options.workerFile === undefined ? await bundledWorker() : options.workerFile;
   const large = workerFile === null ? null : new WorkerEngine(workerFile);
-  return new AssetStore(files, new Layout(home), await createHasher(), large, options.portion ?? PORTION);
+  const layout = new Layout(home);
+  const processes = options.processes ?? (await openProcesses());
+  const leases = new Leases({ files, processes, clock, random }, layout);
+  return new AssetStore(files, layout, await createHasher(), leases, large, options.portion ?? PORTION);
 }
 
 /** The build puts the worker beside the main file; running from source there is none. */
@@ -76,6 +87,7 @@ class AssetStore implements IOpenStore {
     files: IFileSystem,
     layout: Layout,
     hasher: IHasher,
+    private readonly _leases: Leases,
     private readonly _large: WorkerEngine | null,
     private readonly _portion: Portion
   ) {
@@ -85,15 +97,36 @@ class AssetStore implements IOpenStore {
     this._writer = new RunWriter(files, hasher);
   }
 
-  async begin(): Promise<IStoreSession> {
+  async begin(activity: Activity = {}): Promise<IStoreSession> {
     const { files, layout, catalog } = this._tools;
     await createLayout(files, layout);
-    for (const path of await oldTemporaries(files, layout.temporary)) {
-      await unlinkQuietly(files, path);
+    const endLease = await this._leases.hold(activity);
+    try {
+      for (const path of await oldTemporaries(files, layout.temporary)) {
+        await unlinkQuietly(files, path);
+      }
+      const engineFor = (size: number): IEngine => this._engineFor(size);
+      const name = `${process.pid}-${random.hex(8)}`;
+      return new StoreSession(
+        { ...this._tools, endLease, engineFor, portion: this._portion },
+        await catalog.table(),
+        name
+      );
+    } catch (error) {
+      await endLease();
+      throw error;
     }
-    const engineFor = (size: number): IEngine => this._engineFor(size);
-    const name = `${process.pid}-${randomBytes(8).toString('hex')}`;
-    return new StoreSession({ ...this._tools, engineFor, portion: this._portion }, await catalog.table(), name);
+  }
+
+  hold(activity: Activity = {}): Promise<Release> {
+    return this._leases.hold(activity);
+  }
+
+  async beginCollection(activity: Activity = {}): Promise<ICollection> {
+    await createLayout(this._tools.files, this._tools.layout);
+    const end = await this._leases.exclude(activity);
+    const prefix = `${this._tools.layout.temporary}/gc-${random.hex(8)}`;
+    return { collect: request => collectStore(this._tools, prefix, request), end };
   }
 
   async has(sha256: Sha256): Promise<boolean> {

@@ -5,6 +5,7 @@ import { BranchbookError } from '../../core/error';
 import { throwIfCancelled } from '../../core/cancel';
 import type { NewShardFile, Term } from '../../core/format/shard';
 import type { PutResult, Sha256 } from '../../core/model/asset';
+import type { Release } from '../../core/owner-file';
 import type { Activity, FileStat, IFileSystem, IStoreSession } from '../../core/port';
 import { adoptOrphans } from './adopt-orphans';
 import type { Catalog } from './catalog';
@@ -30,6 +31,8 @@ export type SessionTools = {
   readonly layout: Layout;
   readonly catalog: Catalog;
   readonly hasher: IHasher;
+  /** Lets collectors in again. */
+  readonly endLease: Release;
   /** The engine for a file of so many bytes. */
   readonly engineFor: (size: number) => IEngine;
   readonly portion: Portion;
@@ -86,8 +89,9 @@ export class StoreSession implements IStoreSession {
     } catch (error) {
       await this._removeTemporaries();
       throw error;
+    } finally {
+      await this._tools.endLease();
     }
-    await this._tools.catalog.refresh();
   }
 
   async abort(): Promise<void> {
@@ -95,6 +99,7 @@ export class StoreSession implements IStoreSession {
     await this._last;
     await this._keepWork().catch(() => undefined);
     await this._removeTemporaries();
+    await this._tools.endLease();
   }
 
   /** Publish what the next session can use, without the files. */
@@ -219,7 +224,7 @@ export class StoreSession implements IStoreSession {
     const { catalog } = this._tools;
     const files: NewShardFile[] = [];
     for (const { sha256, fileHash, terms } of added) {
-      if (terms.length === 0 || (await catalog.file(sha256))?.intact) {
+      if (terms.length === 0 || (await catalog.isFresh(sha256, Date.now()))) {
         continue;
       }
       files.push({

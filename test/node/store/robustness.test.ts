@@ -264,6 +264,7 @@ describe('write order', () => {
     const steps: { name: string; path: string }[] = [];
     const recorded = createFaultyFileSystem(disk, step => void steps.push(step));
     await putAll(await openStore(home, recorded, { workerFile: null }), [write('file', randomBytes(140 * MiB))]);
+    steps.splice(0, steps.length, ...steps.filter(step => !step.path.includes('/sessions')));
     const renames = steps.filter(step => step.name === 'rename').map(step => step.path);
     expect(renames.length).toBeGreaterThan(3);
     expect(renames.map(path => path.endsWith('.xorb'))).toEqual(renames.map((_, i) => i < renames.length - 1));

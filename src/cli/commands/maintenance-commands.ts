@@ -1,0 +1,32 @@
+/** gc. */
+import type { Command } from 'commander';
+import { renderGc } from '../render/gc';
+import type { Session } from '../session';
+import { addVerb } from './verb';
+
+type GcOptions = {
+  readonly dryRun?: boolean;
+  readonly grace?: string;
+  readonly expire?: string;
+  readonly ignoreMissing?: boolean;
+};
+
+export function addMaintenanceCommands(program: Command, session: Session): void {
+  addVerb(program, 'gc', ['branchbook gc --dry-run', 'branchbook gc', 'branchbook gc --grace 0d --expire 30d'])
+    .option('--dry-run', 'only say what would be deleted')
+    .option('--grace <time>', 'keep what was stored within this time, needed or not; default: 14d')
+    .option('--expire <time>', 'forget operations older than this, the last hundred excepted; default: 90d')
+    .option('--ignore-missing', 'do not take content that was never fetched for damage')
+    .action((options: GcOptions) =>
+      session.run(
+        'gc',
+        () => ({
+          ...(options.dryRun && { dryRun: true }),
+          ...(options.grace !== undefined && { grace: options.grace }),
+          ...(options.expire !== undefined && { expire: options.expire }),
+          ...(options.ignoreMissing && { ignoreMissing: true })
+        }),
+        renderGc
+      )
+    );
+}

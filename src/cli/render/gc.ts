@@ -1,0 +1,28 @@
+import { formatBytes } from '../../core/format/bytes';
+import type { GcResult } from '../../core/model/maintenance';
+import { count, joinLines, table } from './words';
+import type { Style } from './words';
+
+export function renderGc(result: GcResult, style: Style): string {
+  const { before, after, removed, repacked, young, evicted, dryRun } = result;
+  const would = dryRun ? 'would be ' : '';
+  const rows: readonly (readonly [boolean, string, string, string])[] = [
+    [removed.contents > 0, 'not needed any more', count(removed.contents, 'version'), ''],
+    [removed.packs > 0, 'deleted', count(removed.packs, 'pack'), formatBytes(removed.bytes)],
+    [repacked.packs > 0, 'packed anew', count(repacked.packs, 'pack'), formatBytes(Math.round(repacked.bytes))],
+    [evicted.files > 0, 'no longer kept ready', count(evicted.files, 'file'), formatBytes(evicted.bytes)],
+    [result.expired > 0, 'forgotten by undo', count(result.expired, 'operation'), ''],
+    [result.needed > 0, 'kept, in use', count(result.needed, 'version'), ''],
+    [young.contents > 0, 'kept, young', count(young.contents, 'version'), formatBytes(young.bytes)],
+    [result.missing > 0, 'never fetched', count(result.missing, 'version'), '']
+  ];
+  return joinLines(
+    table(
+      rows.filter(([shown]) => shown).map(([, ...row]) => row),
+      [2]
+    ),
+    `${style.green(`${formatBytes(result.freed)} ${would}freed`)}; the store ${dryRun ? 'would take' : 'takes'} ` +
+      `${formatBytes(after.bytes)} (before: ${formatBytes(before.bytes)}), ${count(after.packs, 'pack')}, ` +
+      `${count(after.manifests, 'manifest')}.`
+  );
+}

@@ -1,0 +1,60 @@
+/**
+ * `gc`: delete what nothing needs any more, and put small packs together. What is needed is found out while nobody can
+ * store; a project with damage is left alone.
+ */
+import type { GcArgs, GcResult } from '../model/maintenance';
+import { parseDuration } from '../model/duration';
+import type { Activity, IProject } from '../port';
+import { findExpired, removeOperations } from '../oplog/expire';
+import { evict } from '../transition/materialized';
+import { markNeeded, toDamage } from './gc-mark';
+import type { Operation } from './operation';
+
+const GRACE = '14d';
+const EXPIRE = '90d';
+/** More small packs or manifests than these are put together: fewer files open faster, and copying costs. */
+const SMALL_PACKS = 8;
+const SMALL_MANIFESTS = 8;
+
+export const gcOperation: Operation<'gc'> = {
+  verb: 'gc',
+  summary: 'Delete stored content that nothing needs any more, and pack the rest tightly',
+  mutates: true,
+  run: collectGarbage
+};
+
+/** PROJECT_DAMAGED, LOCKED while git or another process stores, USAGE, CANCELLED (safe at any point). */
+export async function collectGarbage(project: IProject, args: GcArgs, activity: Activity): Promise<GcResult> {
+  const started = project.clock.now();
+  const grace = parseDuration(args.grace ?? GRACE, 'grace');
+  const expire = parseDuration(args.expire ?? EXPIRE, 'expire');
+  const collection = await project.store.beginCollection(activity);
+  try {
+    const dryRun = args.dryRun ?? false;
+    const expired = await findExpired(project, expire);
+    const needed = new Set((await markNeeded(project, new Set(expired), activity)).contents.keys());
+    const ignoreMissing = args.ignoreMissing ?? false;
+    const limits = { smallPacks: SMALL_PACKS, smallManifests: SMALL_MANIFESTS };
+    const request = { ...activity, ...limits, needed, now: project.clock.now(), grace, ignoreMissing };
+    if (!dryRun && expired.length > 0) {
+      // Finds damage before anything is deleted. Then operations go before what they refer to.
+      await collection.collect({ ...request, dryRun: true });
+      await removeOperations(project, expired);
+    }
+    const report = await collection.collect({ ...request, dryRun });
+    const evicted = await evict(project, { needed, dryRun }, activity);
+    return {
+      ...report,
+      dryRun,
+      freed: Math.max(0, report.before.bytes - report.after.bytes) + evicted.bytes,
+      needed: needed.size,
+      expired: expired.length,
+      evicted,
+      milliseconds: project.clock.now() - started
+    };
+  } catch (error) {
+    throw toDamage(error);
+  } finally {
+    await collection.end();
+  }
+}
