@@ -4,11 +4,12 @@
  */
 import { throwIfCancelled } from '../cancel';
 import { mapConcurrently } from '../concurrency';
-import { listNames, unlinkQuietly } from '../durable';
+import { listNames, readJson, unlinkQuietly, writeLightly } from '../durable';
 import { parseSize } from '../model/size';
 import type { Sha256 } from '../model/asset';
 import type { Activity, FileStat, IProject } from '../port';
 import { readAllJournals } from './journal';
+import type { Step } from './journal';
 import { verifyFile } from './verified-file';
 
 /** Share of the free space, what is kept ready included, that it may take when nothing is configured. */
@@ -51,6 +52,30 @@ export async function evict(
     }
   }
   return { files, bytes };
+}
+
+/**
+ * After a move: keep count of what waits, and evict when it is too much. The count is a file of its own, since looking at a
+ * hundred thousand waiting files takes longer than the move; it may be wrong after a crash, until the next eviction.
+ */
+export async function noteMove(project: IProject, steps: readonly Step[]): Promise<void> {
+  const { files, home } = project;
+  const isWaiting = (path: string): boolean => path.startsWith(`${home}/materialized/`);
+  const came = steps.flatMap(step => (step.leaves && isWaiting(step.leaves.place) ? [step.leaves.identity.size] : []));
+  const went = steps.flatMap(step => (step.comes && isWaiting(step.comes.place) ? [step.comes.identity.size] : []));
+  if (came.length === 0) {
+    return;
+  }
+  const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+  const count = `${home}/materialized.json`;
+  const known = (await readJson(files, count).catch(() => null)) as { readonly bytes?: number } | null;
+  let bytes = Math.max(0, (known?.bytes ?? 0) + sum(came) - sum(went));
+  if (bytes > (await budgetOf(project, bytes))) {
+    await evict(project, {}, {});
+    const left = (await listReady(project)).filter(file => isWaiting(file.path));
+    bytes = left.reduce((sum, file) => sum + file.stat.size, 0);
+  }
+  await writeLightly(files, count, new TextEncoder().encode(JSON.stringify({ bytes })));
 }
 
 async function listReady(project: IProject): Promise<readonly Ready[]> {

@@ -7,6 +7,7 @@ import { isSameHead } from './carry-out';
 import { identityOf, targetOf } from './content';
 import type { FileIdentity, Target } from './content';
 import type { IndexChange, Step } from './journal';
+import { noteMove } from './materialized';
 import { planChanges } from './plan';
 import type { Obstacle, PathChange, Plan } from './plan';
 import { refuseOtherFileSystems } from './file-systems';
@@ -107,6 +108,8 @@ export async function moveWorkTree(project: IProject, move: Move, activity: Acti
       undoes: move.undoes
     };
     await publish(project, transaction, publication, activity);
+    // The move is done; what is kept ready beyond the budget may as well go next time.
+    await noteMove(project, steps).catch(() => undefined);
     return { ...summarize(steps), notices: describeStandIns(await standInsOf(project, steps)) };
   });
 }

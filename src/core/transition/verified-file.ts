@@ -4,7 +4,7 @@
  * stat signature is the one recorded when its content was known; otherwise it is hashed again, and when it is not what
  * it claims to be it is moved to `rescued/`: it may be somebody's unsaved work.
  */
-import { ensureDirectory, readJson, temporaryName } from '../durable';
+import { ensureDirectory, readJson, writeLightly } from '../durable';
 import type { Sha256 } from '../model/asset';
 import type { Activity, FileStat, IProject } from '../port';
 
@@ -44,14 +44,7 @@ export async function recordSignature(project: IProject, file: string, stat: Fil
   if (stat.size <= SMALL_BYTES || BigInt(clock.now()) * 1_000_000n - stat.mtimeNs < RACY_NS) {
     return;
   }
-  const temporary = temporaryName(sidecarOf(file));
-  const handle = await files.open(temporary, 'create');
-  try {
-    await handle.write(new TextEncoder().encode(JSON.stringify(signatureOf(stat))), 0);
-  } finally {
-    await handle.close();
-  }
-  await files.rename(temporary, sidecarOf(file));
+  await writeLightly(files, sidecarOf(file), new TextEncoder().encode(JSON.stringify(signatureOf(stat))));
 }
 
 /** The stat of `file` when it is there and verified to hold `sha256`; null when it is not there (any more). */
