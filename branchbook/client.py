@@ -72,10 +72,11 @@ class Repo:
         """List the versions of a file, newest first."""
         return self._result("versions", path=self._located.project_path(path), revision=revision, limit=limit)
 
-    def show(self, address: str = "@HEAD", *, chunks: bool = False) -> Result:
+    def show(self, address: str = "@HEAD", *, chunks: bool = False, dedup: bool = False) -> Result:
         """Show a snapshot (``main~2``, ``@main~2``) or a version (``data/sales.parquet@main~2``)."""
         bare = "@" not in address and not self._located.absolute(address).exists()
-        return self._result("show", address=address if bare else self._located.address(address), chunks=chunks)
+        spelled = address if bare else self._located.address(address)
+        return self._result("show", address=spelled, chunks=chunks, dedup=dedup)
 
     def compare(self, *revisions: str, paths: Iterable[PathLike] = ()) -> Result:
         """Compare files and metrics of two or more branches or revisions; the first is the baseline."""

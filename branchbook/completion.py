@@ -23,7 +23,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "compare": ("--path",),
     "versions": ("--revision", "--limit"),
     "assets": (),
-    "show": ("--chunks",),
+    "show": ("--chunks", "--dedup"),
     "restore": ("--revision",),
     "get": ("--as", "--output", "--trust"),
     "undo": ("--redo", "--list"),

@@ -240,11 +240,21 @@ def _show(data: Data) -> View:
             [chunk["hash"][:16], f"{chunk['offset']:,}", f"{chunk['length']:,}"] for chunk in data.get("chunks", ())
         ]
         facts = [["content", _shape(snapshot["facts"], snapshot["size"])], ["sha256", snapshot["sha256"] or "–"]]
+        facts += _deduplication(data["dedup"]) if "dedup" in data else []
         tables = [Table((snapshot["path"], data["assetKind"]), facts)]
         tables += [Table(("chunk", "offset", "bytes"), chunks, frozenset({1, 2}))] if chunks else []
     made = _made_in(snapshot["provenance"])
     detail = f"{snapshot['author']['name']}, {when(snapshot['time'])}{f', in {made}' if made else ''}"
     return View(f"{short(snapshot['id'])}: {snapshot['subject']}", detail, tables)
+
+
+def _deduplication(dedup: Data) -> list[list[str]]:
+    versions, project = dedup["versions"], dedup["project"]
+    return [
+        ["shared with others", size(dedup["sharedBytes"])],
+        [count(versions["count"], "version"), f"{size(versions['bytes'])}, {size(versions['uniqueBytes'])} unshared"],
+        ["project", f"{size(project['bytes'])}, {size(project['storedBytes'])} on disk"],
+    ]
 
 
 def _restore(data: Data) -> View:

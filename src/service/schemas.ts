@@ -73,7 +73,7 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
   compare: object({ revisions: list(string), paths: list(string) }, ['revisions']),
   versions: object({ path: string, revision: string, limit: count }, ['path']),
   assets: object({ revision: string }),
-  show: object({ address: string, chunks: boolean }, ['address']),
+  show: object({ address: string, chunks: boolean, dedup: boolean }, ['address']),
   restore: object({ addresses: list(string), revision: string }, ['addresses']),
   get: object({ address: string, output: string }, ['address']),
   undo: object({ list: boolean, redo: boolean }),

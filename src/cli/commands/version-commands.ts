@@ -40,16 +40,7 @@ export function addVersionCommands(program: Command, session: Session): void {
       session.run('assets', () => (revision === undefined ? {} : { revision }), renderAssets)
     );
 
-  addVerb(program, 'show', ['branchbook show @main~1', 'branchbook show data/sales.parquet@main --chunks'])
-    .argument('[address]', `a snapshot (@REVISION) or ${ADDRESS}`, '@')
-    .option('--chunks', 'also list the chunks it is stored in')
-    .action((address: string, options: { readonly chunks?: boolean }) =>
-      session.run(
-        'show',
-        project => ({ address: project.address(address), ...(options.chunks && { chunks: true }) }),
-        renderShow
-      )
-    );
+  addShow(program, session);
 
   addVerb(program, 'restore', [
     'branchbook restore data/sales.parquet@main~2',
@@ -92,6 +83,24 @@ export function addVersionCommands(program: Command, session: Session): void {
       const result = await session.perform('check', () => ({ readData: options.readData ?? false }), renderCheck);
       session.damaged = result.findings.some(finding => finding.severity === 'error');
     });
+}
+
+function addShow(program: Command, session: Session): void {
+  addVerb(program, 'show', ['branchbook show @main~1', 'branchbook show data/sales.parquet@main --chunks'])
+    .argument('[address]', `a snapshot (@REVISION) or ${ADDRESS}`, '@')
+    .option('--chunks', 'also list the chunks it is stored in')
+    .option('--dedup', 'also say how much of it is stored once for several versions')
+    .action((address: string, options: { readonly chunks?: boolean; readonly dedup?: boolean }) =>
+      session.run(
+        'show',
+        project => ({
+          address: project.address(address),
+          ...(options.chunks && { chunks: true }),
+          ...(options.dedup && { dedup: true })
+        }),
+        renderShow
+      )
+    );
 }
 
 function parseCount(text: string): number {

@@ -1,4 +1,5 @@
 import { formatBytes } from '../../core/format/bytes';
+import type { Deduplication } from '../../core/model/maintenance';
 import type { SnapshotInfo, ShowResult } from '../../core/model/result';
 import { shapeOf } from './versions';
 import { fileList, formatTime, joinLines, table } from './words';
@@ -8,7 +9,7 @@ export function renderShow(result: ShowResult, style: Style): string {
   if (result.kind === 'snapshot') {
     return joinLines(heading(result.snapshot, style), fileList(result.changes, style, 200) || 'No file changed.');
   }
-  const { version, assetKind, xetHash, chunks } = result;
+  const { version, assetKind, xetHash, chunks, dedup } = result;
   return joinLines(
     `${style.bold(version.path)}, a ${assetKind}${version.current ? ', current' : ''}`,
     heading(version, style),
@@ -18,7 +19,8 @@ export function renderShow(result: ShowResult, style: Style): string {
         ['shape', shapeOf(version.facts)],
         ['sha256', version.sha256 ?? ''],
         ['xet', xetHash ?? ''],
-        ['chunks', chunks ? String(chunks.length) : '']
+        ['chunks', chunks ? String(chunks.length) : ''],
+        ...(dedup ? dedupRows(dedup) : [])
       ].filter(row => row[1] !== '')
     ),
     chunks &&
@@ -27,6 +29,23 @@ export function renderShow(result: ShowResult, style: Style): string {
         [0, 1]
       )
   );
+}
+
+function dedupRows({ bytes, sharedBytes, versions, project }: Deduplication): readonly (readonly string[])[] {
+  const percent = (part: number, whole: number): string =>
+    whole === 0 ? '0 %' : `${Math.round((100 * part) / whole)} %`;
+  return [
+    ['shared', `${formatBytes(sharedBytes)} (${percent(sharedBytes, bytes)}) with other versions and files`],
+    [
+      'versions',
+      `${versions.count}, ${formatBytes(versions.bytes)}; without what they share ${formatBytes(versions.uniqueBytes)}`
+    ],
+    [
+      'project',
+      `${project.contents} contents, ${formatBytes(project.bytes)}; on disk ${formatBytes(project.storedBytes)} ` +
+        `(${percent(project.storedBytes, project.bytes)})`
+    ]
+  ];
 }
 
 function heading(snapshot: SnapshotInfo, style: Style): string {

@@ -71,3 +71,15 @@ export type GcResult = CollectionReport & {
   readonly evicted: { readonly files: number; readonly bytes: number };
   readonly milliseconds: number;
 };
+
+/** How much of a file, its versions and the project is stored only once. All in bytes before compression, but for the store. */
+export type Deduplication = {
+  readonly bytes: number;
+  readonly chunks: number;
+  /** Bytes of this version that other contents of the project have as well. */
+  readonly sharedBytes: number;
+  /** The versions of the file in the history of the snapshot; `uniqueBytes` counts what they share once. */
+  readonly versions: { readonly count: number; readonly bytes: number; readonly uniqueBytes: number };
+  /** Everything in the store, and the bytes it takes on disk. */
+  readonly project: { readonly contents: number; readonly bytes: number; readonly storedBytes: number };
+};

@@ -1,7 +1,7 @@
 /** What each verb takes and gives. Plain data: the same for the command line (`--json`), the service, Lab and Python. */
 import type { AssetFacts, AssetKind, Provenance, Sha256 } from './asset';
 import type { Head, ObjectId, Person } from './git';
-import type { CheckArgs, CheckResult, GcArgs, GcResult } from './maintenance';
+import type { CheckArgs, CheckResult, Deduplication, GcArgs, GcResult } from './maintenance';
 
 // ------------------------------------------------------------------------------------------------ shared
 
@@ -250,7 +250,7 @@ export type AssetInfo = {
 };
 export type AssetsResult = { readonly branch: string; readonly assets: readonly AssetInfo[] };
 
-export type ShowArgs = { readonly address: string; readonly chunks?: boolean };
+export type ShowArgs = { readonly address: string; readonly chunks?: boolean; readonly dedup?: boolean };
 export type ShowResult =
   | {
       readonly kind: 'snapshot';
@@ -262,6 +262,7 @@ export type ShowResult =
       readonly version: AssetVersion;
       readonly assetKind: AssetKind | 'notebook' | 'code';
       readonly xetHash: string | null;
+      readonly dedup?: Deduplication;
       readonly chunks?: readonly {
         readonly hash: string;
         readonly offset: number;

@@ -1,7 +1,9 @@
 /** `show`: one snapshot, or one version of a file. */
 import { BranchbookError } from '../error';
 import { kindOf } from '../model/asset-kind';
+import type { Sha256 } from '../model/asset';
 import type { Commit } from '../model/git';
+import type { Deduplication } from '../model/maintenance';
 import type { FileChange, ShowArgs, ShowResult } from '../model/result';
 import type { IProject } from '../port';
 import { contentInfo } from './contents';
@@ -21,7 +23,7 @@ export const showOperation: Operation<'show'> = {
 /** What `locate` throws. A bare word is a path when HEAD has it, else a revision. */
 export async function show(project: IProject, args: ShowArgs): Promise<ShowResult> {
   const located = await locateOrRevision(project, args.address);
-  return located.entry ? showVersion(project, located, args.chunks ?? false) : showSnapshot(project, located);
+  return located.entry ? showVersion(project, located, args) : showSnapshot(project, located);
 }
 
 async function locateOrRevision(project: IProject, address: string): Promise<Located> {
@@ -59,7 +61,7 @@ async function changesOf(project: IProject, commit: Commit, path: string): Promi
   return changes;
 }
 
-async function showVersion(project: IProject, located: Located, chunks: boolean): Promise<ShowResult> {
+async function showVersion(project: IProject, located: Located, args: ShowArgs): Promise<ShowResult> {
   const { path, commit, entry } = located;
   const maker = await lastChange(project, path, commit);
   const head = await project.git.head();
@@ -71,8 +73,24 @@ async function showVersion(project: IProject, located: Located, chunks: boolean)
     version,
     assetKind: kindOf(path),
     xetHash: stored?.xetHash ?? null,
-    ...(chunks && stored && { chunks: await project.store.chunks(stored.sha256) })
+    ...(args.chunks && stored && { chunks: await project.store.chunks(stored.sha256) }),
+    ...(args.dedup && stored && (await deduplication(project, located, stored.sha256)))
   };
+}
+
+async function deduplication(
+  project: IProject,
+  { path, commit }: Located,
+  sha256: Sha256
+): Promise<{ readonly dedup?: Deduplication }> {
+  const versions: Sha256[] = [];
+  for await (const { tree } of project.git.history(commit.oid, { paths: [path] })) {
+    const entry = await project.git.entry(tree, path);
+    const pointer = entry && (await contentInfo(project, entry)).pointer;
+    versions.push(...(pointer ? [pointer.sha256] : []));
+  }
+  const dedup = await project.store.deduplication(sha256, versions);
+  return dedup ? { dedup } : {};
 }
 
 /** The snapshot at or before `commit` that gave the file its content. */

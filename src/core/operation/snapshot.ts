@@ -17,6 +17,7 @@ import { collectFile } from './collect-files';
 import type { CollectedFile } from './collect-files';
 import { defaultMessage, toFileChange } from './describe-changes';
 import { headName, refuseInProgress } from './head';
+import { newBytesHints } from './new-bytes-hint';
 import type { Operation } from './operation';
 import { selectChanges } from './select-changes';
 import type { Selection } from './select-changes';
@@ -51,12 +52,13 @@ export async function takeSnapshot(project: IProject, args: SnapshotArgs, activi
   }
   const collected = await collect(project, selection, activity);
   const commit = await commitWithRetry(project, { selection, collected, args, author }, activity);
+  const assets = await describeAssets(project, commit, selection, collected, args.facts ?? []);
   return {
     snapshot: toSnapshotInfo(commit),
     branch: headName(selection.scan.head),
     changes: fileChanges(selection),
-    assets: await describeAssets(project, commit, selection, collected, args.facts ?? []),
-    notices: [...selection.notices, ...[...selection.oversized].map(trackedNotice)],
+    assets,
+    notices: [...selection.notices, ...[...selection.oversized].map(trackedNotice), ...newBytesHints(assets)],
     milliseconds: project.clock.now() - started
   };
 }

@@ -1,5 +1,5 @@
 import type { PutResult, Sha256, StoredFile, XetHash } from '../model/asset';
-import type { CollectionReport } from '../model/maintenance';
+import type { CollectionReport, Deduplication } from '../model/maintenance';
 import type { Activity } from './progress';
 
 export type ChunkLocation = {
@@ -72,6 +72,8 @@ export interface IAssetStore {
   has(sha256: Sha256): Promise<boolean>;
   info(sha256: Sha256): Promise<StoredFile | null>;
   chunks(sha256: Sha256): Promise<readonly ChunkLocation[]>;
+  /** How much of a content is stored once for several; `versions` are contents to count together. null when it is not here. */
+  deduplication(sha256: Sha256, versions: readonly Sha256[]): Promise<Deduplication | null>;
   /** Write the content to a new file at `destination`, verified and flushed. ASSET_MISSING, OBJECT_CORRUPT, DISK_FULL. */
   materialize(sha256: Sha256, destination: string, activity?: Activity): Promise<void>;
   /** The same for many, several at a time; on failure those already written are deleted again. */

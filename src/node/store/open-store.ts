@@ -4,6 +4,7 @@ import type { IHasher } from '../../core/chunk/hash';
 import { unlinkQuietly } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
 import type { Sha256, StoredFile } from '../../core/model/asset';
+import type { Deduplication } from '../../core/model/maintenance';
 import type { Release } from '../../core/owner-file';
 import type {
   Activity,
@@ -23,6 +24,7 @@ import { Catalog, createLayout } from './catalog';
 import type { FileRecord } from './catalog';
 import { checkStore, oldTemporaries } from './check-store';
 import { collectStore } from './collect';
+import { deduplicationOf } from './deduplication';
 import { InlineEngine } from './engine';
 import type { IEngine } from './engine';
 import { createHasher } from './hasher';
@@ -162,6 +164,10 @@ class AssetStore implements IOpenStore {
       }
     }
     return locations;
+  }
+
+  deduplication(sha256: Sha256, versions: readonly Sha256[]): Promise<Deduplication | null> {
+    return deduplicationOf(this._tools.catalog, sha256, versions);
   }
 
   materialize(sha256: Sha256, destination: string, activity: Activity = {}): Promise<void> {
