@@ -1,5 +1,8 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { encodeLine, encodePacket, FLUSH_PACKET } from '../../src/core/format/pkt-line';
 import { describe, expect, it } from 'vitest';
 import type { GcResult } from '../../src/core/model/maintenance';
 import { buildProgram, environment } from '../support/program';
@@ -145,6 +148,37 @@ describe('gc keeps what is named by', () => {
     60_000
   );
 });
+
+it('waits for git to end, which refers to what it stored only then', async () => {
+  const s = await scene();
+  const filter = spawn(process.execPath, [program.file, 'filter-process'], {
+    cwd: s.root,
+    stdio: ['pipe', 'pipe', 'inherit']
+  });
+  const lines = (...texts: readonly string[]): Buffer =>
+    Buffer.concat([...texts.map(text => encodeLine(text)), FLUSH_PACKET]);
+  filter.stdin.write(lines('git-filter-client', 'version=2'));
+  filter.stdin.write(lines('capability=clean', 'capability=smudge'));
+  filter.stdin.write(lines('command=clean', 'pathname=data/b.bin'));
+  filter.stdin.write(Buffer.concat([encodePacket(Buffer.from(asset('b'))), FLUSH_PACKET]));
+  // Listens to the end: a filter whose answers nobody reads would stop.
+  let answer = '';
+  await new Promise<void>(resolve =>
+    filter.stdout.on('data', piece => {
+      answer += String(piece);
+      if (/oid sha256:[0-9a-f]{64}/.test(answer)) {
+        resolve();
+      }
+    })
+  );
+  const name = /oid sha256:([0-9a-f]{64})/.exec(answer)![1]!;
+  expect(await s.fail('gc', { grace: '0d' })).toMatchObject({ code: 'LOCKED' });
+  expect(await isReadable(s, name)).toBe(true);
+  filter.stdin.end();
+  await once(filter, 'exit');
+  expect((await s.gc()).removed.contents).toBe(1);
+  expect(await isReadable(s, name)).toBe(false);
+}, 120_000);
 
 describe('gc', () => {
   it('deletes what nothing names, in the store and of what is kept ready', async () => {
