@@ -122,7 +122,7 @@ class Story {
   }
 
   async kill(verb, round, byCore, args, argv) {
-    const delay = 5 + any(round + 7, 150);
+    const delay = 5 + ((round * 37) % 151);
     if (byCore) {
       const answered = this.run(verb, args).then(
         () => 'after its end',
