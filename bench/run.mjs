@@ -40,7 +40,7 @@ try {
   for (const name of chosen) {
     const start = performance.now();
     const title = titles[name];
-    console.log(`\n# ${title}`);
+    console.log(`\n# ${title}${options.scale === 1 ? '' : `, at ${options.scale} of the sizes that its rows name`}`);
     const { measure } = await import(`./${name}.mjs`);
     const { rows, text } = await measure(options);
     console.log(`\n${paragraphs(rows)}\n\n${title}: ${((performance.now() - start) / 60_000).toFixed(1)} minutes`);
