@@ -90,6 +90,7 @@ class Progress:
         self._clock = clock
         self._started = self._next = clock()
         self._shown = False
+        self._pace = _Pace()
 
     def __enter__(self) -> Progress:
         self._started = self._clock()
@@ -106,11 +107,42 @@ class Progress:
     def update(self, line: Mapping[str, Any]) -> None:
         """Take a `ProgressLine`; shown when it is time to."""
         now = self._clock()
+        pace = self._pace.take(line, now)
         if self._sink is None or now < self._next:
             return
         self._next = now + INTERVAL
         self._shown = True
-        self._sink.show(line, f"{self._verb}: {describe(line)}")
+        self._sink.show(line, f"{self._verb}: {describe(line)}{pace}")
+
+
+class _Pace:
+    """Finds out of progress how fast it goes. Each phase is looked at for itself; it starts anew with another file."""
+
+    def __init__(self) -> None:
+        self._starts: dict[str, tuple[float, int, object]] = {}
+
+    def take(self, line: Mapping[str, Any], now: float) -> str:
+        """Put speed and time left into words, for example ``, 310 MB/s, 12 s left``; empty while too little was seen."""
+        phase, done, path = line["phase"], line["done"], line.get("path")
+        since, first, known = self._starts.get(phase, (now, done + 1, None))
+        if done < first or (line["unit"] == "bytes" and path != known):
+            self._starts[phase] = (now, done, path)
+            return ""
+        if now - since < 1 or done == first:
+            return ""
+        speed = (done - first) / (now - since)
+        told = f"{size(round(speed))}/s" if line["unit"] == "bytes" else f"{round(speed):,} {line['unit']}/s"
+        left = f", {duration((line['total'] - done) / speed)} left" if line.get("total") else ""
+        return f", {told}{left}"
+
+
+def duration(seconds: float) -> str:
+    """Spell a duration for people, for example ``12 s``, ``3 min`` or ``1 h 20 min``."""
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def describe(line: Mapping[str, Any]) -> str:

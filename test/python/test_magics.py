@@ -296,6 +296,20 @@ def test_progress_waits_a_second_and_then_is_sparing() -> None:
     assert sink.lines == [shown, shown, shown, "snapshot: done after 1.5 s"]
 
 
+def test_progress_tells_the_speed_and_the_time_left() -> None:
+    now, sink = [0.0], _Sink()
+    with Progress("snapshot", sink, lambda: now[0]) as shown_progress:
+        for step in (0, 2, 3):
+            now[0] = float(step)
+            line = {"phase": "storing", "path": "a", "done": step * 10**6, "total": 9 * 10**6, "unit": "bytes"}
+            shown_progress.update(line)
+        shown_progress.update({**line, "path": "b"})
+    assert sink.lines[:2] == [
+        "snapshot: storing a, 2 MB of 9 MB (22 %), 1 MB/s, 7 s left",
+        "snapshot: storing a, 3 MB of 9 MB (33 %), 1 MB/s, 6 s left",
+    ]
+
+
 def test_a_short_operation_shows_nothing() -> None:
     sink = _Sink()
     with Progress("status", sink) as short:
