@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { IAssetStore, Progress, StoreFinding } from '../../src/core/port';
-import { randomBytes } from '../support/random-bytes';
+import { randomBytes, splitmix64 } from '../support/random-bytes';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 const KiB = 1024;
@@ -178,6 +178,16 @@ export function assetStoreContract(name: string, open: (directory: string) => Pr
       expect(result!.newBytes).toBeLessThanOrEqual(MiB);
       await store.materialize(result!.sha256, path('copy'));
       expect(sha256(readFileSync(path('copy')))).toBe(sha256(edited));
+    });
+
+    it('stores at most 2 MiB when 1 MiB in the middle is another', async () => {
+      const { store, write } = await scene();
+      const bytes = splitmix64(1, 8 * MiB);
+      await putAll(store, [write('file', bytes)]);
+      bytes.set(splitmix64(2, MiB), 3 * MiB + 12_345);
+      const [result] = await putAll(store, [write('file', bytes)]);
+      expect(result!.newBytes).toBeGreaterThanOrEqual(MiB);
+      expect(result!.newBytes).toBeLessThanOrEqual(2 * MiB);
     });
 
     it('shows nothing before the commit and nothing after an abort', async () => {

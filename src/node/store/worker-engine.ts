@@ -13,6 +13,7 @@ import type { SealListener, SessionState } from './xorb-writer';
 const IDLE = 5000;
 
 type Pending = {
+  readonly worker: Worker;
   readonly resolve: (answer: WorkerAnswer) => void;
   readonly reject: (error: BranchbookError) => void;
   readonly onBytes: (bytes: number) => void;
@@ -51,7 +52,7 @@ class Thread {
     signal?.addEventListener('abort', cancel);
     try {
       return await new Promise<WorkerAnswer>((resolve, reject) => {
-        this._pending.set(id, { resolve, reject, onBytes });
+        this._pending.set(id, { worker, resolve, reject, onBytes });
         post({ id, kind: 'call', call });
       });
     } finally {
@@ -112,7 +113,9 @@ class Thread {
     });
     const failed = (reason: string): void => {
       this._worker = this._worker === worker ? null : this._worker;
-      this._pending.forEach(pending => pending.reject(stopped(reason)));
+      // One that was idle may end after the next one was started.
+      const lost = [...this._pending.values()].filter(pending => pending.worker === worker);
+      lost.forEach(pending => pending.reject(stopped(reason)));
     };
     worker.on('error', error => failed(error instanceof Error ? error.message : String(error)));
     worker.on('exit', code => failed(`exit code ${code}`));

@@ -25,3 +25,14 @@ it('a session whose thread is gone is over: what the thread held is lost', async
   await expect(engine.release(state)).resolves.toBe(state);
   await engine.close();
 });
+
+it('a thread that ends does not take the next calls with it', async () => {
+  const path = join(temporaryDirectory(), 'file');
+  writeFileSync(path, randomBytes(2_000_000));
+  const engine = new WorkerEngine(workerFile);
+  const sha256 = await engine.hashFile(path, {});
+  const ending = engine.close();
+  expect(await engine.hashFile(path, {})).toBe(sha256);
+  await ending;
+  await engine.close();
+});
