@@ -177,6 +177,9 @@ class Story {
       this.wrong.push(...this.project.differences(branch).map(path => `${branch}: ${path}`));
     }
     await this.expectSound('at the end', true);
+    this.before = this.diskUse();
+    await this.run('gc', { grace: '0d' });
+    await this.expectSound('after gc', true);
   }
 
   diskUse() {
@@ -198,7 +201,14 @@ class Story {
       row(`switch among ${BRANCHES} branches`, median(this.switches), 'ms', null, 'core and command line in turns'),
       row('first answer after kill -9', median(this.answers), 'ms', null, `${KILLS} kills, ${kinds} in the middle`),
       row('files that are not as they were written', this.wrong.length, 'files', atMost(0), this.verdict()),
-      row('stored beside the work tree', stored, 'bytes', null, `and ${say(aside, 'bytes')} put aside in materialized/`)
+      row(
+        'stored beside the work tree',
+        stored,
+        'bytes',
+        null,
+        `and ${say(aside, 'bytes')} kept ready in materialized/`
+      ),
+      row('before that, until `gc`', this.before.stored, 'bytes', null, `and ${say(this.before.aside, 'bytes')}`)
     ];
   }
 

@@ -31,5 +31,6 @@ export const branchbook = {
   }),
   /** Peak resident memory of the running core, MiB. */
   peak: () => memory(core.pid).peak,
-  operation: (verb, project, args = {}) => core.operation(verb, project, args)
+  /** Upkeep, without waiting until things are old. */
+  collect: project => core.operation('gc', project, { grace: '0d' })
 };

@@ -3,7 +3,7 @@ import { appendFileSync, copyFileSync, mkdirSync, readFileSync, statSync, writeF
 import { join } from 'node:path';
 import { GiB, MiB, remove } from '../measure.mjs';
 import { overwrite, randomStream, writeRandomFile } from '../data.mjs';
-import { rowOf } from '../row.mjs';
+import { rowOf, say } from '../row.mjs';
 import { newProject, removeProject } from './project.mjs';
 
 const VERSIONS = 20;
@@ -29,7 +29,7 @@ export async function versions({ folder, scale, present, orders }) {
   const count = scale < 1 ? FEW_VERSIONS : VERSIONS;
   for (const [kind, { title, file, limited }] of Object.entries(kinds)) {
     const write = kind === 'random' ? bytesWriter(BASE * scale) : await tableWriter(orders, kind, folder, BASE * scale);
-    const stored = await storeAll(present(...names), folder, file, count, write);
+    const { stored, collected } = await storeAll(present(...names), folder, file, count, write);
     const { DVC, restic } = stored;
     rows.push(
       rowOf(`${count} versions stored: ${title}`, stored, {
@@ -37,14 +37,14 @@ export async function versions({ folder, scale, present, orders }) {
         all: names,
         must: limited ? { limit: DVC ? DVC.median * 0.15 : null, says: '≤ 15 % of DVC' } : null,
         aim: { limit: restic ? restic.median : null, says: '≤ restic' },
-        note: `base of ${Math.round((BASE * scale) / MiB)} MiB; git-lfs keeps whole copies as DVC does`
+        note: `base of ${Math.round((BASE * scale) / MiB)} MiB; after \`gc\`: ${say(collected, 'bytes')}; git-lfs keeps whole copies as DVC does`
       })
     );
   }
   return rows;
 }
 
-/** Every version goes to every peer; what they keep is weighed at the end. */
+/** Every version goes to every peer; what they keep is weighed at the end, and ours once more when it is tidied up. */
 async function storeAll(peers, folder, file, count, write) {
   const source = join(folder, file);
   const projects = new Map();
@@ -62,9 +62,12 @@ async function storeAll(peers, folder, file, count, write) {
     }
   }
   const stored = [...projects].map(([peer, project]) => [peer.name, { median: peer.bytesStored(project), runs: 5 }]);
+  const ours = peers.find(peer => peer.collect);
+  await ours.collect(projects.get(ours));
+  const collected = ours.bytesStored(projects.get(ours));
   [...projects.values()].forEach(removeProject);
   remove(source);
-  return Object.fromEntries(stored);
+  return { stored: Object.fromEntries(stored), collected };
 }
 
 async function tableWriter(orders, kind, folder, bytes) {
