@@ -101,6 +101,32 @@ class Repo:
         given = {name: value for name, value in args.items() if value is not None}
         return self._result("gc", dryRun=dry_run, ignoreMissing=ignore_missing, **given)
 
+    def migrate(
+        self,
+        *,
+        source: str | None = None,
+        to: str | None = None,
+        dry_run: bool = False,
+        drop_source: bool = False,
+        keep_dvc_files: bool = False,
+        above: int | None = None,
+        include: Iterable[str] | None = None,
+    ) -> Result:
+        """Take over the versions of another system (`source`: ``lfs``, ``dvc``, ``git``), or give ours `to` ``lfs``.
+
+        With ``git``, `above` (bytes) and `include` (patterns) choose the files. `dry_run` only tells what would happen.
+        """
+        return self._result(
+            "migrate",
+            **{"from": source},
+            to=to,
+            dryRun=dry_run,
+            dropSource=drop_source or None,
+            keepDvcFiles=keep_dvc_files or None,
+            above=above,
+            include=None if include is None else list(include),
+        )
+
     def track(self, *patterns: str) -> Result:
         """Make files that match the patterns assets from now on."""
         return self._result("track", patterns=list(patterns))

@@ -27,6 +27,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "restore": ("--revision",),
     "get": ("--as", "--output", "--trust"),
     "undo": ("--redo", "--list"),
+    "migrate": ("--from", "--to", "--dry-run", "--drop-source", "--keep-dvc-files", "--above", "--include"),
     "check": ("--read-data",),
     "gc": ("--dry-run", "--grace", "--expire", "--ignore-missing"),
 }

@@ -112,7 +112,8 @@ def _absence(data: Data) -> list[str]:
     if not absent:
         return only
     total = size(sum(asset["size"] for asset in absent))
-    return [*only, f"Not here: {count(len(absent), 'asset')} ({total}); `%bb get {absent[0]['path']}` brings the first."]
+    first = f"`%bb get {absent[0]['path']}` brings the first"
+    return [*only, f"Not here: {count(len(absent), 'asset')} ({total}); {first}."]
 
 
 def _init(data: Data) -> View:
@@ -301,6 +302,15 @@ def _gc(data: Data) -> View:
     return View(f"{verb} {size(data['freed'])}", detail, [Table(("", "", "size"), rows, frozenset({2}))])
 
 
+def _migrate(data: Data) -> View:
+    rows = [[item["path"], item["object"][:12], item["reason"]] for item in data["missing"]]
+    tables = [Table(("missing", "object", "why"), rows)] if rows else []
+    would = "Would migrate" if data["dryRun"] else "Migrated"
+    what = f"{count(data['files'], 'file')} in {count(data['versions'], 'version')}, {size(data['bytes'])}"
+    detail = f"{what}; {count(data['commits'], 'commit')} rewritten" if data["commits"] else what
+    return View(f"{would} from {data['from']} to {data['to']}", detail, tables, notes=data["notices"])
+
+
 _VIEWS: Mapping[str, Callable[[Data], View]] = {
     "snapshot": _snapshot,
     "status": _status,
@@ -318,4 +328,5 @@ _VIEWS: Mapping[str, Callable[[Data], View]] = {
     "undo": _undo,
     "check": _check,
     "gc": _gc,
+    "migrate": _migrate,
 }

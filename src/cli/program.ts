@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addBranchCommands } from './commands/branch-commands';
 import { addMaintenanceCommands } from './commands/maintenance-commands';
+import { addMigrateCommand } from './commands/migrate-command';
 import { addProgramCommands } from './commands/program-commands';
 import { addVersionCommands } from './commands/version-commands';
 import { addWorkCommands } from './commands/work-commands';
@@ -32,6 +33,7 @@ export function createProgram(session: Session): Command {
   addBranchCommands(program, session);
   addVersionCommands(program, session);
   addMaintenanceCommands(program, session);
+  addMigrateCommand(program, session);
   addProgramCommands(program, session);
   return program;
 }

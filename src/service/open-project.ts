@@ -10,6 +10,7 @@ import { discover } from '../node/git/discover';
 import { initRepository, openGit } from '../node/git/repository';
 import { openProcesses } from '../node/process/processes';
 import { clock, random } from '../node/process/time';
+import { createMd5 } from '../node/store/md5-file';
 import { openStore } from '../node/store/open-store';
 import { mergeText } from '../node/text/merge-text';
 import { parseYaml } from '../node/text/parse-yaml';
@@ -44,6 +45,7 @@ export async function openProject(path: string, options: OpenOptions = {}): Prom
     processes,
     mergeText,
     parseYaml,
+    md5File: createMd5(files),
     home,
     program: options.program ?? [process.execPath, __filename],
     at: async (other: string): Promise<IProject> => {

@@ -78,7 +78,16 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
   get: object({ address: string, output: string }, ['address']),
   undo: object({ list: boolean, redo: boolean }),
   check: object({ readData: boolean }),
-  gc: object({ dryRun: boolean, grace: string, expire: string, ignoreMissing: boolean })
+  gc: object({ dryRun: boolean, grace: string, expire: string, ignoreMissing: boolean }),
+  migrate: object({
+    from: { enum: ['lfs', 'dvc', 'git'] },
+    to: { enum: ['lfs'] },
+    dryRun: boolean,
+    dropSource: boolean,
+    keepDvcFiles: boolean,
+    above: count,
+    include: list(string)
+  })
 };
 
 export const verbs = Object.keys(argsSchemas) as readonly Verb[];

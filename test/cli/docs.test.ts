@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { buildProgram, environment } from '../support/program';
+import { DvcProject } from '../support/dvc-project';
+import { buildProgram, environment, git } from '../support/program';
 import type { Program } from '../support/program';
+import { randomBytes } from '../support/random-bytes';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 const root = resolve(__dirname, '..', '..');
@@ -47,6 +49,56 @@ it('runs from top to bottom', () => {
       encoding: 'utf8'
     });
     expect(status, `${commands}\n${stdout}\n${stderr}`).toBe(0);
+  }
+}, 300_000);
+
+/** Projects that others made, for the sections of docs/migrating.md. */
+const others: { readonly [section: string]: (folder: string) => string } = {
+  'From Git LFS': folder => {
+    git(folder, 'init', '-q', '-b', 'main');
+    git(folder, 'lfs', 'install', '--local');
+    git(folder, 'lfs', 'track', '*.csv');
+    return commitAll(folder);
+  },
+  'From DVC': () => {
+    const dvc = new DvcProject();
+    dvc.add('data/sales.csv', Buffer.from('day,price\n'));
+    dvc.commit('sales');
+    return dvc.root;
+  },
+  'From large files in git': folder => {
+    git(folder, 'init', '-q', '-b', 'main');
+    writeFileSync(join(folder, 'large.dat'), randomBytes(1_500_000));
+    return commitAll(folder);
+  },
+  'Back to Git LFS': folder => {
+    program.run(folder, 'init', '--name', 'Ada', '--email', 'ada@example.org');
+    program.run(folder, 'snapshot', '-m', 'first');
+    return folder;
+  }
+};
+
+function commitAll(folder: string): string {
+  git(folder, 'config', 'user.name', 'Ada');
+  git(folder, 'config', 'user.email', 'ada@example.org');
+  git(folder, 'add', '-A');
+  git(folder, 'commit', '-q', '-m', 'first');
+  return folder;
+}
+
+it('moves projects of others here, and ours away', () => {
+  const text = readFileSync(join(root, 'docs/migrating.md'), 'utf8');
+  const sections = text.split(/^## /m).slice(1);
+  for (const [title, prepare] of Object.entries(others)) {
+    const section = sections.find(each => each.startsWith(`${title}\n`))!;
+    const commands = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(match => match[1]!).join('');
+    const { folder, path } = createFolder();
+    const { status, stderr } = spawnSync('bash', ['-euxo', 'pipefail', '-c', commands], {
+      cwd: prepare(folder),
+      env: { ...environment, PATH: path },
+      encoding: 'utf8'
+    });
+    expect(status, `${commands}\n${stderr}`).toBe(0);
   }
 }, 300_000);
 

@@ -13,6 +13,9 @@ export type TreeEntry = {
   readonly oid: ObjectId;
 };
 
+/** One line of a tree: a file, a link, a submodule or a folder (`40000`). */
+export type TreeItem = { readonly name: string; readonly mode: FileMode | '40000'; readonly oid: ObjectId };
+
 /** One path that differs between two trees. `from` is missing for an added path, `to` for a removed one. */
 export type TreeChange = {
   readonly path: string;
@@ -51,6 +54,8 @@ export type Ref = {
   /** Full name, for example `refs/heads/main`. */
   readonly name: string;
   readonly commit: ObjectId;
+  /** What the ref itself holds: the commit, or an annotated tag that leads to it. */
+  readonly object: ObjectId;
 };
 
 /** A compare-and-swap of one ref. null means "does not exist". */

@@ -1,4 +1,5 @@
 /** What the verbs that keep a project in order take and give. */
+import type { ObjectId } from './git';
 
 export type CheckArgs = {
   /** Also read the stored bytes and compare them with their hashes. */
@@ -82,4 +83,47 @@ export type Deduplication = {
   readonly versions: { readonly count: number; readonly bytes: number; readonly uniqueBytes: number };
   /** Everything in the store, and the bytes it takes on disk. */
   readonly project: { readonly contents: number; readonly bytes: number; readonly storedBytes: number };
+};
+
+export type MigrateArgs = {
+  /** Where the versions are now; exactly one of `from` and `to`. */
+  readonly from?: 'lfs' | 'dvc' | 'git';
+  readonly to?: 'lfs';
+  /** Only tell what would happen. */
+  readonly dryRun?: boolean;
+  /** From lfs: delete what git-lfs keeps of contents that are now in the store, each verified before. */
+  readonly dropSource?: boolean;
+  /** From dvc: leave the `.dvc` files beside the assets. */
+  readonly keepDvcFiles?: boolean;
+  /** From git: files larger than so many bytes; default 10 MiB, or 0 with `include`. */
+  readonly above?: number;
+  /** From git: only files that match these patterns (as in .gitattributes). */
+  readonly include?: readonly string[];
+};
+/** A version whose content could not be taken over. */
+export type MissingVersion = {
+  readonly path: string;
+  /** What the other system calls it: SHA-256 or MD5. */
+  readonly object: string;
+  readonly reason: string;
+};
+export type MigrateResult = {
+  readonly from: 'lfs' | 'dvc' | 'git' | 'branchbook';
+  readonly to: 'branchbook' | 'lfs';
+  readonly dryRun: boolean;
+  /** Branches and tags that were rewritten, with what they held before and hold now; `to` is null in a dry run. */
+  readonly refs: readonly { readonly name: string; readonly from: ObjectId; readonly to: ObjectId | null }[];
+  /** Commits that were (or would be) written anew. */
+  readonly commits: number;
+  /** Paths that are assets now. */
+  readonly files: number;
+  /** Different contents, and their bytes. */
+  readonly versions: number;
+  readonly bytes: number;
+  /** Bytes written: to the store those it did not have, to git-lfs whole files. */
+  readonly newBytes: number;
+  /** Bytes that `dropSource` freed. */
+  readonly dropped: number;
+  readonly missing: readonly MissingVersion[];
+  readonly notices: readonly string[];
 };

@@ -1,7 +1,15 @@
 /** What each verb takes and gives. Plain data: the same for the command line (`--json`), the service, Lab and Python. */
 import type { AssetFacts, AssetKind, Provenance, Sha256 } from './asset';
 import type { Head, ObjectId, Person } from './git';
-import type { CheckArgs, CheckResult, Deduplication, GcArgs, GcResult } from './maintenance';
+import type {
+  CheckArgs,
+  CheckResult,
+  Deduplication,
+  GcArgs,
+  GcResult,
+  MigrateArgs,
+  MigrateResult
+} from './maintenance';
 
 // ------------------------------------------------------------------------------------------------ shared
 
@@ -342,6 +350,7 @@ export type Verbs = {
   undo: { args: UndoArgs; result: UndoResult };
   check: { args: CheckArgs; result: CheckResult };
   gc: { args: GcArgs; result: GcResult };
+  migrate: { args: MigrateArgs; result: MigrateResult };
 };
 
 export type Verb = keyof Verbs;

@@ -9,7 +9,19 @@ const EXTENSIONS =
   'keras npy npz mat rds zip tar gz tgz bz2 xz zst 7z sqlite sqlite3 db duckdb bin wav mp3 flac mp4 mov avi';
 const FOLDERS = ['data/**', 'models/**'];
 /** Small text that people read and edit, also where everything else is an asset. */
-const COMPANIONS = ['.gitignore', '.gitattributes', '.gitkeep', '*.md', '*.py', '*.ipynb', '*.yaml', '*.yml', '*.toml'];
+const COMPANIONS = [
+  '.gitignore',
+  '.gitattributes',
+  '.gitkeep',
+  '*.md',
+  '*.py',
+  '*.ipynb',
+  '*.yaml',
+  '*.yml',
+  '*.toml',
+  '*.dvc',
+  'dvc.lock'
+];
 const ORDINARY = '!filter !diff !merge !text';
 
 export const defaultPatterns: readonly string[] = [

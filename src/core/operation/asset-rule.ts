@@ -5,7 +5,16 @@ export const ASSET_ATTRIBUTES = 'filter=lfs diff=lfs merge=lfs -text';
 
 /** The rule for exactly this path: anchored, with the characters escaped that patterns treat specially. */
 export function ruleForPath(path: string): string {
-  return ruleForPattern(`/${path.replace(/[\\*?[\]]/g, '\\$&')}`, ASSET_ATTRIBUTES);
+  return ruleForPattern(anchored(path), ASSET_ATTRIBUTES);
+}
+
+/** The rule for everything in this folder. */
+export function ruleForFolder(path: string): string {
+  return ruleForPattern(`${anchored(path)}/**`, ASSET_ATTRIBUTES);
+}
+
+function anchored(path: string): string {
+  return `/${path.replace(/[\\*?[\]]/g, '\\$&')}`;
 }
 
 /** A line of .gitattributes for any pattern. */

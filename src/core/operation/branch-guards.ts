@@ -51,7 +51,7 @@ export async function noticesOnLeaving(project: IProject, before: Head, after: O
   if (before.kind !== 'detached') {
     return [];
   }
-  const refs = [{ name: 'HEAD', commit: after }, ...(await keepingRefs(project))];
+  const refs = [{ name: 'HEAD', commit: after, object: after }, ...(await keepingRefs(project))];
   const id = shortId(before.commit);
   return (await isKeptBy(project, refs, before.commit))
     ? []

@@ -7,6 +7,7 @@ import { gcOperation } from './gc';
 import { getOperation } from './get';
 import { initOperation } from './init';
 import { mergeOperation } from './merge';
+import { migrateOperation } from './migrate';
 import type { Operation } from './operation';
 import { restoreOperation } from './restore';
 import { showOperation } from './show';
@@ -36,5 +37,6 @@ export const operations: Operations = {
   get: getOperation,
   undo: undoOperation,
   check: checkOperation,
-  gc: gcOperation
+  gc: gcOperation,
+  migrate: migrateOperation
 };

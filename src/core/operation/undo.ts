@@ -100,7 +100,7 @@ function refused({ operation, redo }: Step, reason: string, hint: string): Branc
 /** Refs and HEAD must be where the operation left them. */
 async function refuseMoved(project: IProject, step: Step): Promise<void> {
   const { last } = step;
-  const refs = new Map((await project.git.refs('refs/')).map(ref => [ref.name, ref.commit]));
+  const refs = new Map((await project.git.refs('refs/')).map(ref => [ref.name, ref.object]));
   for (const ref of last.refs) {
     if ((refs.get(ref.name) ?? null) !== ref.to) {
       throw refused(step, `${ref.name} moved since`, 'Use git to go back further: `git reflog` shows where it was.');

@@ -1,5 +1,17 @@
-import type { Commit, FileMode, Head, ObjectId, Person, Ref, RefChange, TreeChange, TreeEntry } from '../model/git';
+import type {
+  Commit,
+  FileMode,
+  Head,
+  ObjectId,
+  Person,
+  Ref,
+  RefChange,
+  TreeChange,
+  TreeEntry,
+  TreeItem
+} from '../model/git';
 import type { FileStat } from './file-system';
+import type { Activity } from './progress';
 
 /** git's own stat cache entry (index) for one tracked path. */
 export type IndexEntry = {
@@ -99,6 +111,22 @@ export type GitRoots = {
   readonly shallow: ReadonlySet<ObjectId>;
 };
 
+/** What a path of a new tree should be: a file, or a whole folder that is in the repository already or in the batch. */
+export type NewTreeEntry = Omit<TreeItem, 'name'>;
+
+/** Objects of all kinds that are written together: for rewriting histories. */
+export interface IObjectBatch extends IBlobBatch {
+  /** `base`, which must be readable, with `changes` applied by path (null removes one). */
+  writeTree(base: ObjectId | null, changes: ReadonlyMap<string, NewTreeEntry | null>): Promise<ObjectId>;
+  /**
+   * The commit again with another tree and other parents. Author, committer, dates and message are the same byte for
+   * byte; a signature, which would no longer fit, is left out.
+   */
+  rewriteCommit(commit: ObjectId, tree: ObjectId, parents: readonly ObjectId[]): Promise<ObjectId>;
+  /** The annotated tag again, leading to `target`, without its signature. Tags of tags become tags of the target. */
+  rewriteTag(tag: ObjectId, target: ObjectId): Promise<ObjectId>;
+}
+
 /** A git repository with a work tree, changed only through git's own lock-file protocol. */
 export interface IGit {
   /** Absolute path of the work tree's top. */
@@ -130,6 +158,8 @@ export interface IGit {
   readBlob(blob: ObjectId): Promise<Uint8Array>;
   writeBlob(bytes: Uint8Array): Promise<ObjectId>;
   beginBlobs(): IBlobBatch;
+  beginObjects(): IObjectBatch;
+  readTree(tree: ObjectId): Promise<readonly TreeItem[]>;
   hashBlob(bytes: Uint8Array): Promise<ObjectId>;
   /** Write `base` with `changes` applied (null removes a path). Returns the new root tree. Durable on return. */
   writeTree(base: ObjectId | null, changes: ReadonlyMap<string, Omit<TreeEntry, 'path'> | null>): Promise<ObjectId>;
@@ -159,6 +189,9 @@ export interface IGit {
   stateInProgress(): Promise<string | null>;
   worktrees(): Promise<readonly { readonly root: string; readonly branch: string | null }[]>;
   addWorktree(root: string, branch: string): Promise<void>;
+
+  /** Bring the contents of all pointers of all branches with git-lfs, from the remote it would take. IO when it fails. */
+  fetchLfs(activity: Activity): Promise<void>;
 
   // configuration
   config(key: string): Promise<string | null>;

@@ -1,5 +1,6 @@
 import type { IFileSystem } from './file-system';
 import type { IGit } from './git';
+import type { Activity } from './progress';
 import type { IAssetStore } from './store';
 
 export interface IClock {
@@ -37,6 +38,12 @@ export type TextMerge = (base: string, ours: string, theirs: string) => string |
 /** The value that a YAML document describes. FORMAT_INVALID when it is not YAML. */
 export type ParseYaml = (text: string) => unknown;
 
+/**
+ * MD5 of a file's bytes as 32 hexadecimal digits: names contents of DVC, proves nothing. `text`: line ends counted as
+ * `\n`, as DVC did before version 3.
+ */
+export type Md5File = (path: string, form: 'bytes' | 'text', activity: Activity) => Promise<string>;
+
 /** Everything an operation works on. Opened once per project by the composition root. */
 export interface IProject {
   readonly root: string;
@@ -48,6 +55,7 @@ export interface IProject {
   readonly processes: IProcesses;
   readonly mergeText: TextMerge;
   readonly parseYaml: ParseYaml;
+  readonly md5File: Md5File;
   /** `<commonDir>/branchbook`: store, journal, materialized, operation log. */
   readonly home: string;
   /** The argument vector that starts this program: git's filters run it. */

@@ -80,7 +80,7 @@ export function isSameHead(a: Head, b: Head): boolean {
 /** Where git stands: as before the change, as after it, or somewhere else (another program moved it). */
 export async function gitState(project: IProject, journal: Journal): Promise<'before' | 'after' | 'elsewhere'> {
   const head = await project.git.head();
-  const refs = new Map((await project.git.refs('refs/')).map(ref => [ref.name, ref.commit]));
+  const refs = new Map((await project.git.refs('refs/')).map(ref => [ref.name, ref.object]));
   const all = (side: 'from' | 'to'): boolean => journal.refs.every(ref => (refs.get(ref.name) ?? null) === ref[side]);
   if (isSameHead(head, journal.before) && all('from')) {
     return 'before';

@@ -3,7 +3,7 @@
  * is kept in `branchbook/only.json` of its git directory. It speaks of files that come because a branch changed;
  * whatever is asked for by name comes all the same.
  */
-import { ensureDirectory, parentOf, readJson, unlinkQuietly, writeDurable } from '../durable';
+import { ensureDirectory, parentOf, readJson, writeDurable } from '../durable';
 import { globMatcher } from '../format/glob';
 import { foldersAbove } from '../model/path';
 import type { IProject } from '../port';
@@ -25,7 +25,10 @@ export async function readSelection(project: IProject): Promise<Selection> {
 export async function writeSelection(project: IProject, selection: Selection): Promise<void> {
   const file = fileOfSelection(project);
   if (selection === null) {
-    await unlinkQuietly(project.files, file);
+    if (await project.files.lstat(file)) {
+      await project.files.unlink(file);
+      await project.files.syncDirectory(parentOf(file));
+    }
     return;
   }
   const stored: Stored = { version: 1, only: selection };

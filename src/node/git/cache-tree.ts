@@ -2,9 +2,8 @@
  * The index extension TREE: which folder of the index equals which tree object. With it, "does the index equal HEAD?"
  * is one comparison. Format: Documentation/gitformat-index.adoc, "Cache tree".
  */
-import type { FileMode, ObjectId } from '../../core/model/git';
+import type { FileMode, ObjectId, TreeItem } from '../../core/model/git';
 import { compareBytes, decodeText } from './bytes';
-import type { TreeItem } from './object-codec';
 
 export type CacheTree = {
   /** Files below; -1 when the folder changed since. */

@@ -1,6 +1,6 @@
 /** git's text and binary forms of commits, trees and tags (gitformat: Documentation/user-manual, "Object Database"). */
 import { BranchbookError } from '../../core/error';
-import type { Commit, FileMode, ObjectId, Signature } from '../../core/model/git';
+import type { Commit, ObjectId, Signature, TreeItem } from '../../core/model/git';
 import { checkPath } from '../../core/model/path';
 import { asBuffer, compareBytes, decodePath, decodeText } from './bytes';
 
@@ -11,9 +11,6 @@ export const packTypes: readonly (ObjectType | undefined)[] = [undefined, 'commi
 
 /** git objects larger than this are refused: big contents are assets. A guard against decompression bombs. */
 export const MAX_OBJECT_BYTES = 1024 * 1024 * 1024;
-
-/** One line of a tree: a file, a link, a submodule or a folder (`40000`). */
-export type TreeItem = { readonly name: string; readonly mode: FileMode | '40000'; readonly oid: ObjectId };
 
 export const emptyTree: ObjectId = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 const modes = new Set<string>(['40000', '100644', '100755', '120000', '160000']);
@@ -151,6 +148,57 @@ export function encodeCommit(commit: Omit<Commit, 'oid'>): Uint8Array {
   ];
   const message = commit.message.replaceAll('\0', '');
   return Buffer.from(`${lines.join('\n')}\n\n${message}${message === '' || message.endsWith('\n') ? '' : '\n'}`);
+}
+
+/** Where header lines end and the message begins. */
+function endOfHeader(bytes: Buffer): number {
+  const end = bytes.indexOf('\n\n');
+  return end < 0 ? bytes.length : end;
+}
+
+/** The object with other header lines, everything else byte for byte. `lines` gives null to drop a line. */
+function withHeader(bytes: Uint8Array, edit: (key: string, line: string) => readonly string[] | null): Buffer {
+  const buffer = asBuffer(bytes);
+  const end = endOfHeader(buffer);
+  const kept: string[] = [];
+  let dropping = false;
+  // latin1 keeps every byte as it is.
+  for (const line of buffer.toString('latin1', 0, end).split('\n')) {
+    const continued = line.startsWith(' ');
+    const edited: readonly string[] | null = continued
+      ? dropping
+        ? null
+        : [line]
+      : edit(line.slice(0, line.indexOf(' ')), line);
+    dropping = edited === null;
+    kept.push(...(edited ?? []));
+  }
+  return Buffer.concat([Buffer.from(kept.join('\n'), 'latin1'), buffer.subarray(end)]);
+}
+
+/** Header lines that speak of the commit's exact bytes, or of those of its parents. */
+const BOUND = new Set(['gpgsig', 'gpgsig-sha256', 'mergetag']);
+
+/** A commit's bytes with another tree and other parents, without signatures. */
+export function withTree(bytes: Uint8Array, tree: ObjectId, parents: readonly ObjectId[]): Uint8Array {
+  return withHeader(bytes, (key, line) => {
+    if (key === 'tree') {
+      return [`tree ${tree}`, ...parents.map(parent => `parent ${parent}`)];
+    }
+    return key === 'parent' || BOUND.has(key) ? null : [line];
+  });
+}
+
+const SIGNATURE = /-----BEGIN (PGP|SSH|SIGNED) (SIGNATURE|MESSAGE)-----/;
+
+/** An annotated tag's bytes, leading to another commit, without its signature. */
+export function withTarget(bytes: Uint8Array, target: ObjectId): Uint8Array {
+  const edited: Buffer = withHeader(bytes, (key, line) => {
+    const replaced: { readonly [key: string]: string } = { object: `object ${target}`, type: 'type commit' };
+    return BOUND.has(key) ? null : [replaced[key] ?? line];
+  });
+  const signature = SIGNATURE.exec(edited.toString('latin1'))?.index;
+  return signature === undefined ? edited : edited.subarray(0, signature);
 }
 
 /** The object that an annotated tag names. */

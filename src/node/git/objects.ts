@@ -4,13 +4,13 @@
  */
 import { listNames } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
-import type { Commit, ObjectId } from '../../core/model/git';
+import type { Commit, ObjectId, TreeItem } from '../../core/model/git';
 import type { IFileSystem } from '../../core/port';
 import { asBuffer, decodeText, sha1 } from './bytes';
 import { decompress } from './compress';
 import { Lru } from './lru';
 import { loosePath, ObjectBatch } from './object-batch';
-import type { ObjectType, TreeItem } from './object-codec';
+import type { ObjectType } from './object-codec';
 import { corruptObject, decodeCommit, decodeTagTarget, decodeTree, emptyTree, MAX_OBJECT_BYTES } from './object-codec';
 import { PackReader } from './pack-reader';
 

@@ -110,7 +110,9 @@ export class RefStore {
         found.set(name, oid);
       }
     }
-    return [...found].map(([name, commit]) => ({ name, commit })).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...found]
+      .map(([name, commit]) => ({ name, commit, object: commit }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Names of loose refs below a folder such as `refs/heads`. */

@@ -1,8 +1,19 @@
 /** A git repository with a work tree: the parts of this folder behind one interface. */
 import { hasCode } from '../../core/error';
-import type { Commit, Head, ObjectId, Person, Ref, RefChange, TreeChange, TreeEntry } from '../../core/model/git';
+import type {
+  Commit,
+  Head,
+  ObjectId,
+  Person,
+  Ref,
+  RefChange,
+  TreeChange,
+  TreeEntry,
+  TreeItem
+} from '../../core/model/git';
 import { checkPath } from '../../core/model/path';
 import type {
+  Activity,
   CleanFilter,
   GitRoots,
   HistoryOptions,
@@ -10,6 +21,7 @@ import type {
   IFileSystem,
   IGit,
   IGitTransaction,
+  IObjectBatch,
   IndexEntry,
   IProcesses,
   Scan
@@ -23,14 +35,17 @@ import { discover, writeRepository } from './discover';
 import { collectRoots } from './gc-roots';
 import { distance, history, isAncestor, mergeBases } from './history';
 import { IgnoreRules } from './ignore-rules';
+import { stateInProgress } from './in-progress';
 import { IndexEditor, toIndexEntry } from './index-editor';
 import type { IndexFile } from './index-file';
 import { IndexReader } from './index-reader';
 import { IndexTransaction } from './index-transaction';
 import { clearLeftovers } from './leftovers';
+import { fetchLfs } from './lfs';
 import { Locks } from './lock-file';
 import { encodeCommit } from './object-codec';
 import { ObjectDatabase } from './objects';
+import { beginObjects } from './rewrite-objects';
 import { RefStore } from './ref-store';
 import type { RefTransactionOptions } from './ref-transaction';
 import { RefTransaction } from './ref-transaction';
@@ -51,16 +66,6 @@ export type GitOptions = {
   /** Users whose repositories are opened. Default: this user and root; null = all. */
   readonly trusted?: ReadonlySet<number> | null;
 };
-
-/** Files in the git directory that say what plain git is in the middle of. */
-const states: readonly (readonly [file: string, state: string])[] = [
-  ['rebase-merge', 'rebase'],
-  ['rebase-apply', 'rebase'],
-  ['MERGE_HEAD', 'merge'],
-  ['CHERRY_PICK_HEAD', 'cherry-pick'],
-  ['REVERT_HEAD', 'revert'],
-  ['BISECT_LOG', 'bisect']
-];
 
 class Repository implements IGit {
   readonly root: string;
@@ -97,6 +102,7 @@ class Repository implements IGit {
     return Promise.all(
       refs.map(async ref => ({
         name: ref.name,
+        object: ref.object,
         // Branches hold commits; everything else may hold annotated tags.
         commit: ref.name.startsWith('refs/heads/')
           ? ref.commit
@@ -160,6 +166,14 @@ class Repository implements IGit {
   beginBlobs(): IBlobBatch {
     const batch = this._objects.beginBatch();
     return { write: bytes => batch.write('blob', bytes), commit: () => batch.commit() };
+  }
+
+  beginObjects(): IObjectBatch {
+    return beginObjects(this._objects);
+  }
+
+  readTree(tree: ObjectId): Promise<readonly TreeItem[]> {
+    return this._objects.readTree(tree);
   }
 
   async hashBlob(bytes: Uint8Array): Promise<ObjectId> {
@@ -263,13 +277,8 @@ class Repository implements IGit {
     return this._ignore.isIgnored(path);
   }
 
-  async stateInProgress(): Promise<string | null> {
-    for (const [file, state] of states) {
-      if (await this._files.lstat(`${this.gitDir}/${file}`)) {
-        return state;
-      }
-    }
-    return null;
+  stateInProgress(): Promise<string | null> {
+    return stateInProgress(this._files, this.gitDir);
   }
 
   worktrees(): Promise<readonly { readonly root: string; readonly branch: string | null }[]> {
@@ -278,6 +287,10 @@ class Repository implements IGit {
 
   addWorktree(root: string, branch: string): Promise<void> {
     return addWorktree(this._files, this, root, branch);
+  }
+
+  fetchLfs({ signal }: Activity): Promise<void> {
+    return fetchLfs(this._files, this.root, signal);
   }
 
   config(key: string): Promise<string | null> {

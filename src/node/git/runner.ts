@@ -40,8 +40,8 @@ export type GitRun = {
   readonly cwd: string;
   /** Subcommand and options, all of them our own words: `['worktree', 'add']`. */
   readonly command: readonly string[];
-  /** Names and paths, which others may have chosen. */
-  readonly operands: readonly string[];
+  /** Names and paths, which others may have chosen; null for none. */
+  readonly operands: readonly string[] | null;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds. */
   readonly timeout?: number;
@@ -60,7 +60,9 @@ type Ending = { readonly code: number | null; readonly stdout: string; readonly 
 export async function runGit(run: GitRun): Promise<string> {
   const environment = run.environment ?? process.env;
   const program = await findGit(run.files, environment);
-  const argv = [...profile, ...run.command, '--end-of-options', ...run.operands];
+  // Programs that git hands a command to (git-lfs) do not know the option.
+  const operands = run.operands ? ['--end-of-options', ...run.operands] : [];
+  const argv = [...profile, ...run.command, ...operands];
   const { code, stdout, stderr } = await runProcess(program, argv, run, childEnvironment(environment));
   if (code === 0) {
     return stdout;

@@ -2,7 +2,7 @@
  * What differs from HEAD: index against HEAD's tree, work tree against the index by stat signature, and what is
  * untracked. Only files whose signature does not settle the question are read.
  */
-import type { FileMode, Head, ObjectId, TreeEntry } from '../../core/model/git';
+import type { FileMode, Head, ObjectId, TreeEntry, TreeItem } from '../../core/model/git';
 import { isWithin } from '../../core/model/path';
 import type { CleanFilter, FileStat, IFileSystem, Scan, WorkTreeChange } from '../../core/port';
 import { compareBytes } from './bytes';
@@ -12,7 +12,6 @@ import { earliestChange, isKnown, isRacy, racySince } from './index-editor';
 import { toIndexStat } from './index-entry';
 import type { RawIndexEntry } from './index-entry';
 import type { IndexFile } from './index-file';
-import type { TreeItem } from './object-codec';
 import type { ObjectDatabase } from './objects';
 import { walkUntracked } from './untracked';
 

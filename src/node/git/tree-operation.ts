@@ -1,12 +1,13 @@
 /** Reading, comparing and building trees. Equal ids are never descended into. */
-import type { FileMode, ObjectId, TreeChange, TreeEntry } from '../../core/model/git';
+import type { FileMode, ObjectId, TreeChange, TreeEntry, TreeItem } from '../../core/model/git';
 import { checkPath, isWithin } from '../../core/model/path';
+import type { NewTreeEntry } from '../../core/port';
 import { compareBytes } from './bytes';
-import type { TreeItem } from './object-codec';
+import type { ObjectBatch } from './object-batch';
 import { encodeTree } from './object-codec';
 import type { ObjectDatabase } from './objects';
 
-type NewEntry = Omit<TreeEntry, 'path'> | null;
+type NewEntry = NewTreeEntry | null;
 /** Changes below one folder: a file, or changes further down by name. */
 type ChangeNode = { entry?: NewEntry; readonly below: Map<string, ChangeNode> };
 
@@ -111,6 +112,18 @@ export async function writeTree(
   changes: ReadonlyMap<string, NewEntry>
 ): Promise<ObjectId> {
   const batch = objects.beginBatch();
+  const root = await applyChanges(objects, batch, base, changes);
+  await batch.commit();
+  return root;
+}
+
+/** The same into a batch that others use too. */
+export async function applyChanges(
+  objects: ObjectDatabase,
+  batch: ObjectBatch,
+  base: ObjectId | null,
+  changes: ReadonlyMap<string, NewEntry>
+): Promise<ObjectId> {
   const visit = async (old: ObjectId | null, node: ChangeNode): Promise<ObjectId | null> => {
     const items = new Map((old ? await objects.readTree(old) : []).map(item => [item.name, item]));
     for (const [name, change] of node.below) {
@@ -129,7 +142,5 @@ export async function writeTree(
     }
     return items.size > 0 ? batch.write('tree', encodeTree([...items.values()])) : null;
   };
-  const root = (await visit(base, toChangeTree(changes))) ?? (await batch.write('tree', new Uint8Array()));
-  await batch.commit();
-  return root;
+  return (await visit(base, toChangeTree(changes))) ?? batch.write('tree', new Uint8Array());
 }
