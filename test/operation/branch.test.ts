@@ -87,7 +87,11 @@ describe('branch', () => {
   it('is renamed, also the current one, and undo renames it back', async () => {
     const verbs = await openVerbs();
     await verbs.snapshot({ 'a.txt': 'a\n' });
+    const log = verbs.git('reflog', '--format=%gs', 'main');
     await verbs.run('branch', { action: 'rename', name: 'main', to: 'trunk' });
+    expect(verbs.git('reflog', '--format=%gs', 'trunk')).toBe(
+      `Branch: renamed refs/heads/main to refs/heads/trunk\n${log}`
+    );
     expect(verbs.git('symbolic-ref', '--short', 'HEAD').trim()).toBe('trunk');
     expect(verbs.git('status', '--porcelain')).toBe('');
     await verbs.run('undo', {});

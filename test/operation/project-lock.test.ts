@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { lockProject } from '../../src/core/operation/project-lock';
-import type { IProject } from '../../src/core/port';
+import type { IFileSystem, IProject } from '../../src/core/port';
+import { createFaultyFileSystem } from '../../src/node/fault/faulty-file-system';
+import { fileError } from '../../src/node/fs/file-error';
 import { createSandbox } from './fixture';
 
 /** The same folder as a container sees it that shares it: there, no process of ours is to be found. */
@@ -51,5 +53,18 @@ describe('the lock of a project in a shared folder', () => {
       await lockProject(project, 'switch')
     )();
     expect(existsSync(`${project.home}/lock`)).toBe(false);
+  });
+});
+
+it('says what to do in a project that may only be read', async () => {
+  const { project } = await createSandbox();
+  const open: IFileSystem['open'] = async (path, flags) => {
+    throw fileError('EROFS', path, flags);
+  };
+  const files = { ...createFaultyFileSystem(project.files, () => undefined), open };
+  await expect(lockProject({ ...project, files }, 'switch')).rejects.toMatchObject({
+    code: 'PERMISSION_DENIED',
+    message: expect.stringMatching(/cannot be changed by you: .*read-only/),
+    hint: expect.stringContaining(`git clone ${project.root}`)
   });
 });

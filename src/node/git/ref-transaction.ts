@@ -52,6 +52,8 @@ export class RefTransaction {
   private _headTarget: string | null = null;
   private _headBefore: ObjectId | null = null;
   private _headRaw: RawRef | null = null;
+  /** The log of a branch that gets another name goes on under that name. */
+  private _earlierLog = new Uint8Array();
 
   private constructor(
     private readonly _options: RefTransactionOptions,
@@ -171,7 +173,26 @@ export class RefTransaction {
     }
     await this._writeLocks();
     await this._preparePacked();
+    await this._readRenamed();
     await this._log();
+  }
+
+  private async _readRenamed(): Promise<void> {
+    const { store } = this._options;
+    const made = this._changes.filter(change => change.from === null);
+    const [old] = this._deleted;
+    if (old && this._deleted.length === 1 && made.length === 1 && made[0]?.to === old.from) {
+      const path = reflogPath(store, old.name);
+      const isLog = (await store.files.lstat(path))?.kind === 'file';
+      this._earlierLog = new Uint8Array((isLog && (await store.files.readFile(path))) || []);
+    }
+  }
+
+  /** Logs the change of a ref; where its log begins with that of its former name, it goes on from where that ended. */
+  private async _logChange({ name, from, to }: RefChange): Promise<void> {
+    const { store, by, policy, message } = this._options;
+    const renamed = from === null && this._earlierLog.length > 0;
+    await appendReflog(store, name, policy, { from: renamed ? to : from, to, by, message }, this._earlierLog);
   }
 
   private async _verify(change: RefChange): Promise<void> {
@@ -221,8 +242,8 @@ export class RefTransaction {
   /** git writes the logs before it publishes the refs: a log may tell of a change that a crash prevented. */
   private async _log(): Promise<void> {
     const { store, by, policy, message } = this._options;
-    for (const { name, from, to } of this._written({ replacing: false })) {
-      await appendReflog(store, name, policy, { from, to, by, message });
+    for (const change of this._written({ replacing: false })) {
+      await this._logChange(change);
     }
     const moved = this._changes.find(change => change.name === this._headTarget && change.from !== change.to);
     if (this._head || moved) {
@@ -234,12 +255,11 @@ export class RefTransaction {
   }
 
   /** Only now is there a place for its log. */
-  private async _logReplacing({ name, from, to }: RefChange): Promise<void> {
-    const { store, by, policy, message } = this._options;
+  private async _logReplacing(change: RefChange): Promise<void> {
     for (const old of this._deleted) {
       await this._removeEmptyFolders(old.name);
     }
-    await appendReflog(store, name, policy, { from, to, by, message });
+    await this._logChange(change);
   }
 
   private async _publishOne(name: string, directories: Set<string>): Promise<void> {

@@ -63,7 +63,10 @@ function isLoggedByDefault(name: string): boolean {
 
 export type LogPolicy = 'always' | 'default' | 'existing';
 
-/** Append a line. The ref's lock must be held: that is what keeps git from appending at the same place. */
+/**
+ * Append a line. The ref's lock must be held: that is what keeps git from appending at the same place. A log that is
+ * made begins with `earlier`, the log of the ref's former name.
+ */
 export async function appendReflog(
   store: RefStore,
   name: string,
@@ -73,7 +76,8 @@ export async function appendReflog(
     readonly to: ObjectId | null;
     readonly by: Signature;
     readonly message: string;
-  }
+  },
+  earlier: Uint8Array = new Uint8Array()
 ): Promise<void> {
   const path = reflogPath(store, name);
   const exists = (await store.files.lstat(path))?.kind === 'file';
@@ -87,7 +91,8 @@ export async function appendReflog(
   }
   const handle = await store.files.open(path, exists ? 'write' : 'create');
   try {
-    await handle.write(Buffer.from(text), (await handle.stat()).size);
+    const { size } = await handle.stat();
+    await handle.write(Buffer.concat([size === 0 ? earlier : new Uint8Array(), Buffer.from(text)]), size);
   } finally {
     await handle.close();
   }
