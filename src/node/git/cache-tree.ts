@@ -105,26 +105,27 @@ export async function buildCacheTree(
     }
     const start = at;
     const folders = new Map<string, CacheTree>();
-    const takeItem = async (item: TreeItem): Promise<boolean> => {
-      const path = `${prefix}${item.name}`;
-      if (item.mode !== '40000') {
+    const different: CacheTree = { count: -1, oid: '', folders };
+    for (const { name, mode, oid: itemOid } of await readTree(tree)) {
+      const path = `${prefix}${name}`;
+      if (mode !== '40000') {
+        if (index.paths[at] !== path || !index.isEntry(at, mode, itemOid)) {
+          return different;
+        }
         at += 1;
-        return index.paths[at - 1] === path && index.isEntry(at - 1, item.mode, item.oid);
+        continue;
       }
       if (!index.paths[at]?.startsWith(`${path}/`)) {
-        return false;
+        return different;
       }
-      const node = await visit(item.oid, `${path}/`, known?.folders.get(item.name));
-      folders.set(item.name, node);
-      return node.count >= 0;
-    };
-    for (const item of await readTree(tree)) {
-      if (!(await takeItem(item))) {
-        return { count: -1, oid: '', folders };
+      const node = await visit(itemOid, `${path}/`, known?.folders.get(name));
+      folders.set(name, node);
+      if (node.count < 0) {
+        return different;
       }
     }
     const complete = !index.paths[at]?.startsWith(prefix);
-    return complete ? { count: at - start, oid: tree, folders } : { count: -1, oid: '', folders };
+    return complete ? { count: at - start, oid: tree, folders } : different;
   };
   return visit(oid, '', old);
 }

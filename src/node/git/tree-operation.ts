@@ -20,6 +20,28 @@ function toEntry(path: string, item: TreeItem | undefined): TreeEntry | null {
   return item && item.mode !== '40000' ? { path, mode: item.mode, oid: item.oid } : null;
 }
 
+type Items = ReadonlyMap<string, TreeItem>;
+
+const byName = (items: readonly TreeItem[]): Items => new Map(items.map(item => [item.name, item]));
+
+function isSameItem(a: TreeItem | undefined, b: TreeItem | undefined): boolean {
+  return a?.oid === b?.oid && a?.mode === b?.mode && a?.name === b?.name;
+}
+
+/** Without what both trees begin and end with: mostly all but a few items. */
+function differing(a: readonly TreeItem[], b: readonly TreeItem[]): readonly (readonly TreeItem[])[] {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && isSameItem(a[start], b[start])) {
+    start += 1;
+  }
+  let end = 0;
+  while (end < shorter - start && isSameItem(a[a.length - 1 - end], b[b.length - 1 - end])) {
+    end += 1;
+  }
+  return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
+}
+
 /** Every file that differs, by path. `under` limits to these paths and what is below them. */
 export async function diffTrees(
   objects: ObjectDatabase,
@@ -28,10 +50,9 @@ export async function diffTrees(
   under?: readonly string[]
 ): Promise<readonly TreeChange[]> {
   const changes: TreeChange[] = [];
-  const read = async (oid: ObjectId | null): Promise<ReadonlyMap<string, TreeItem>> =>
-    new Map((oid ? await objects.readTree(oid) : []).map(item => [item.name, item]));
+  const read = async (oid: ObjectId | null): Promise<readonly TreeItem[]> => (oid ? objects.readTree(oid) : []);
   const visit = async (left: ObjectId | null, right: ObjectId | null, prefix: string): Promise<void> => {
-    const [before, after] = await Promise.all([read(left), read(right)]);
+    const [before, after] = differing(await read(left), await read(right)).map(byName) as [Items, Items];
     for (const name of new Set([...before.keys(), ...after.keys()])) {
       const path = `${prefix}${name}`;
       const a = before.get(name);
