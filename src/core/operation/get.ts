@@ -6,6 +6,7 @@ import type { Commit, TreeEntry } from '../model/git';
 import type { GetArgs, GetResult } from '../model/result';
 import { factsOf } from '../model/trailer';
 import type { Activity, IProject } from '../port';
+import { buildAssets } from '../transition/build-assets';
 import { readPointer, targetOf } from '../transition/content';
 import { moveWorkTree } from '../transition/move-work-tree';
 import { readStandIn } from '../transition/stand-in';
@@ -119,7 +120,7 @@ async function isOwn(project: IProject, commit: Commit): Promise<boolean> {
 async function write(project: IProject, entry: TreeEntry, file: string, activity: Activity): Promise<void> {
   const pointer = entry.mode === '120000' ? null : await readPointer(project, entry.oid);
   if (pointer) {
-    await project.store.materialize(pointer.sha256, file, activity);
+    await buildAssets(project, [{ sha256: pointer.sha256, place: file }], activity);
     return;
   }
   const handle = await project.files.open(file, 'create');

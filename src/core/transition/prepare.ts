@@ -10,6 +10,7 @@ import { encodePointer } from '../format/pointer';
 import type { Pointer, Sha256 } from '../model/asset';
 import type { FileMode } from '../model/git';
 import type { Activity, FileStat, IFileHandle, IProject } from '../port';
+import { buildAssets } from './build-assets';
 import { identityOf, isExecutable, readPointer, standInOf } from './content';
 import type { Target } from './content';
 import { stagingOf } from './journal';
@@ -98,7 +99,7 @@ class Preparation {
 
   async stageAll(coming: Plan['coming']): Promise<ReadonlyMap<string, ParkedFile>> {
     const staged = new Map<string, ParkedFile>();
-    const builds: { path: string; target: Target; pointer: Pointer }[] = [];
+    const builds: { path: string; target: Target; pointer: Pointer; place: string }[] = [];
     const small: SmallFile[] = [];
     for (const { path, target } of coming) {
       throwIfCancelled(this._activity);
@@ -108,7 +109,7 @@ class Preparation {
       if (here) {
         staged.set(path, here);
       } else if (pointer && (await this._isStored(pointer.sha256))) {
-        builds.push({ path, target, pointer });
+        builds.push({ path, target, pointer, place: this._next('new') });
       } else {
         small.push({ path, target: pointer ? standInOf(target) : target, pointer, parked });
       }
@@ -117,8 +118,12 @@ class Preparation {
       await this._stageSmall(small.slice(at, at + WRITTEN_AT_ONCE), staged);
     }
     await this._checkSpace(builds.reduce((sum, build) => sum + build.pointer.size, 0));
-    for (const { path, target, pointer } of builds) {
-      staged.set(path, await this._build(target, pointer));
+    const wanted = builds.map(({ pointer, place }) => ({ sha256: pointer.sha256, place }));
+    await buildAssets(this._project, wanted, this._activity);
+    for (const { path, target, place } of builds) {
+      const stat = (await this._project.files.lstat(place))!;
+      await this._setMode(place, stat, target.mode);
+      staged.set(path, { identity: identityOf(stat), place, target });
     }
     return staged;
   }
@@ -185,14 +190,6 @@ class Preparation {
     }
   }
 
-  private async _build(target: Target, pointer: Pointer): Promise<ParkedFile> {
-    const place = this._next('new');
-    await this._project.store.materialize(pointer.sha256, place, this._activity);
-    const stat = (await this._project.files.lstat(place))!;
-    await this._setMode(place, stat, target.mode);
-    return { identity: identityOf(stat), place, target };
-  }
-
   /**
    * Links, and files that git itself stores. All are written before the first is flushed: creating a file waits for a
    * flush that is under way.
@@ -241,7 +238,7 @@ class Preparation {
       'ASSET_MISSING',
       `The content of ${path} is not in the store.`,
       { path, sha256: pointer?.sha256, pointer: pointer && new TextDecoder().decode(encodePointer(pointer)) },
-      'Run `branchbook check` to see what the store is missing.'
+      'Get it with `git lfs fetch --all` if a git-lfs remote has it, or snapshot the file again where it still exists.'
     );
   }
 

@@ -4,9 +4,9 @@
  * stat signature is the one recorded when its content was known; otherwise it is hashed again, and when it is not what
  * it claims to be it is moved to `rescued/`: it may be somebody's unsaved work.
  */
-import { ensureDirectory, readJson, writeLightly } from '../durable';
+import { ensureDirectory, readJson, unlinkQuietly, writeLightly } from '../durable';
 import type { Sha256 } from '../model/asset';
-import type { Activity, FileStat, IProject } from '../port';
+import type { Activity, FileStat, IFileSystem, IProject } from '../port';
 
 /** A write this close to the look at the file may leave its time unchanged on file systems with coarse times. */
 const RACY_NS = 2_000_000_000n;
@@ -45,6 +45,47 @@ export async function recordSignature(project: IProject, file: string, stat: Fil
     return;
   }
   await writeLightly(files, sidecarOf(file), new TextEncoder().encode(JSON.stringify(signatureOf(stat))));
+}
+
+/** The stat of `file` when it is known, without reading it, to hold the content it is named after; else null. */
+async function statTrusted(files: IFileSystem, file: string): Promise<FileStat | null> {
+  const stat = await files.lstat(file);
+  const record = stat?.kind === 'file' ? await readJson(files, sidecarOf(file)).catch(() => null) : null;
+  return stat && isTrusted(record, stat) ? stat : null;
+}
+
+/**
+ * Copy `file` to the new file `to`, flushed, by reflink where the file system can. False, and nothing at `to`, when it
+ * is not known to hold the content it is named after, or changed meanwhile.
+ */
+export async function copyTrusted(files: IFileSystem, file: string, to: string): Promise<boolean> {
+  const before = await statTrusted(files, file);
+  if (!before) {
+    return false;
+  }
+  await copySynced(files, file, to);
+  const after = await files.lstat(file);
+  if (after && isTrusted(signatureOf(before), after)) {
+    return true;
+  }
+  await unlinkQuietly(files, to);
+  return false;
+}
+
+/** Copy a file that nobody changes to the new file `to`, flushed; deleted again when that fails. */
+export async function copySynced(files: IFileSystem, file: string, to: string): Promise<void> {
+  try {
+    await files.copyFile(file, to);
+    const handle = await files.open(to, 'read');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    await unlinkQuietly(files, to);
+    throw error;
+  }
 }
 
 /** The stat of `file` when it is there and verified to hold `sha256`; null when it is not there (any more). */
