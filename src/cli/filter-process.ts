@@ -4,7 +4,7 @@
  */
 import { ensureDirectory, unlinkQuietly } from '../core/durable';
 import { BranchbookError } from '../core/error';
-import { encodeLine, encodePacket, FLUSH_PACKET, PACKET_MAX, PacketReader } from '../core/format/pkt-line';
+import { encodeLine, encodePackets, FLUSH_PACKET, packedLength, PacketReader } from '../core/format/pkt-line';
 import { decodePointer, encodePointer, POINTER_MAX_BYTES } from '../core/format/pointer';
 import type { Release } from '../core/owner-file';
 import type { IProject } from '../core/port';
@@ -15,7 +15,7 @@ export type FilterProject = Pick<IProject, 'files' | 'store' | 'random' | 'home'
 /** Standard input and output as bytes. */
 export type FilterStreams = {
   readonly input: AsyncIterable<Uint8Array>;
-  /** Resolves when more may be written. */
+  /** Resolves when more may be written; the bytes are no longer needed then. */
   write(bytes: Uint8Array): Promise<void>;
   /** A line for people. */
   warn(line: string): void;
@@ -163,12 +163,13 @@ async function answer(
   path: string
 ): Promise<void> {
   const content = reader.readContent();
+  const sender = new ContentSender(streams);
   let started = false;
   try {
     const output = command === 'clean' ? [await clean(project, content)] : smudge(project, path, content, streams.warn);
     for await (const piece of output) {
       started ||= await begin(streams);
-      await sendContent(streams, piece);
+      await sender.send(piece);
     }
     started ||= await begin(streams);
     await streams.write(FLUSH_PACKET);
@@ -190,9 +191,17 @@ async function begin(streams: FilterStreams): Promise<true> {
   return true;
 }
 
-async function sendContent(streams: FilterStreams, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; at += PACKET_MAX) {
-    await streams.write(encodePacket(bytes.subarray(at, at + PACKET_MAX)));
+/** Sends content in few large writes, all from one buffer. */
+class ContentSender {
+  private _buffer = new Uint8Array();
+
+  constructor(private readonly _streams: FilterStreams) {}
+
+  async send(bytes: Uint8Array): Promise<void> {
+    if (packedLength(bytes.length) > this._buffer.length) {
+      this._buffer = new Uint8Array(packedLength(bytes.length));
+    }
+    await this._streams.write(encodePackets(bytes, this._buffer));
   }
 }
 

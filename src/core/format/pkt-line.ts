@@ -5,17 +5,29 @@ import { BranchbookError } from '../error';
 export const PACKET_MAX = 65516;
 export const FLUSH_PACKET: Uint8Array = new TextEncoder().encode('0000');
 
-/** One packet. `payload` is at most PACKET_MAX bytes. */
-export function encodePacket(payload: Uint8Array): Uint8Array {
-  const packet = new Uint8Array(payload.length + 4);
-  packet.set(new TextEncoder().encode(packet.length.toString(16).padStart(4, '0')));
-  packet.set(payload, 4);
-  return packet;
+const HEADER_BYTES = 4;
+
+/** Bytes that a payload takes as packets. */
+export function packedLength(payload: number): number {
+  return payload + HEADER_BYTES * Math.ceil(payload / PACKET_MAX);
+}
+
+/** The payload as packets of at most PACKET_MAX bytes each, at the beginning of `into`, which has room for them. */
+export function encodePackets(payload: Uint8Array, into = new Uint8Array(packedLength(payload.length))): Uint8Array {
+  let at = 0;
+  for (let done = 0; done < payload.length; done += PACKET_MAX) {
+    const packet = payload.subarray(done, done + PACKET_MAX);
+    const length = (packet.length + HEADER_BYTES).toString(16).padStart(HEADER_BYTES, '0');
+    into.set(new TextEncoder().encode(length), at);
+    into.set(packet, at + HEADER_BYTES);
+    at += packet.length + HEADER_BYTES;
+  }
+  return into.subarray(0, at);
 }
 
 /** A line of text as a packet. */
 export function encodeLine(line: string): Uint8Array {
-  return encodePacket(new TextEncoder().encode(`${line}\n`));
+  return encodePackets(new TextEncoder().encode(`${line}\n`));
 }
 
 function invalid(reason: string): BranchbookError {
