@@ -122,7 +122,7 @@ class _Pace:
         self._starts: dict[str, tuple[float, int, object]] = {}
 
     def take(self, line: Mapping[str, Any], now: float) -> str:
-        """Put speed and time left into words, for example ``, 310 MB/s, 12 s left``; empty while too little was seen."""
+        """Put speed and time left into words, for example ``, 310 MB/s, 12 s left``; empty at first."""
         phase, done, path = line["phase"], line["done"], line.get("path")
         since, first, known = self._starts.get(phase, (now, done + 1, None))
         if done < first or (line["unit"] == "bytes" and path != known):
