@@ -1,6 +1,6 @@
 import { formatBytes } from '../../core/format/bytes';
 import type { SnapshotAsset, SnapshotResult } from '../../core/model/result';
-import { count, fileList, formatMilliseconds, joinLines, shortId, table } from './words';
+import { andMore, count, fileList, formatMilliseconds, joinLines, LIST_LINES, shortId, table } from './words';
 import type { Style } from './words';
 
 export function renderSnapshot(result: SnapshotResult, style: Style): string {
@@ -11,9 +11,10 @@ export function renderSnapshot(result: SnapshotResult, style: Style): string {
     plain.length > 0 && fileList(plain, style),
     assets.length > 0 &&
       table(
-        assets.map(asset => assetRow(asset, style)),
+        assets.slice(0, LIST_LINES).map(asset => assetRow(asset, style)),
         [2]
       ),
+    andMore(assets),
     ...notices,
     style.dim(`${count(changes.length, 'file')} in ${formatMilliseconds(milliseconds)}`)
   );

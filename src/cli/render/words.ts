@@ -80,8 +80,11 @@ function width(text: string): number {
 
 const marks: { readonly [kind in ChangeKind]: string } = { new: '+', modified: '~', removed: '-' };
 
+/** Lines of a list that are shown; `--json` has them all. */
+export const LIST_LINES = 40;
+
 /** One line per file, at most `limit`. */
-export function fileList(changes: readonly FileChange[], style: Style, limit = 40): string {
+export function fileList(changes: readonly FileChange[], style: Style, limit = LIST_LINES): string {
   const paint = { new: style.green, modified: style.yellow, removed: style.red };
   const rows = changes
     .slice(0, limit)
@@ -91,8 +94,12 @@ export function fileList(changes: readonly FileChange[], style: Style, limit = 4
       size === null ? '' : formatBytes(size),
       asset ? style.dim('asset') : ''
     ]);
-  const more = changes.length > limit ? [`  … and ${changes.length - limit} more`] : [];
-  return [table(rows, [2]), ...more].join('\n');
+  return joinLines(table(rows, [2]), andMore(changes, limit));
+}
+
+/** The line below a list that was cut; nothing below one that was not. */
+export function andMore(list: readonly unknown[], limit = LIST_LINES): string | false {
+  return list.length > limit && `  … and ${list.length - limit} more`;
 }
 
 /** `1 changed, 2 added`; empty when nothing moved. */
