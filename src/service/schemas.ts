@@ -81,7 +81,7 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
   gc: object({ dryRun: boolean, grace: string, expire: string, ignoreMissing: boolean }),
   migrate: object({
     from: { enum: ['lfs', 'dvc', 'git'] },
-    to: { enum: ['lfs'] },
+    to: { const: 'lfs' },
     dryRun: boolean,
     dropSource: boolean,
     keepDvcFiles: boolean,
