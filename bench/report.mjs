@@ -67,16 +67,12 @@ measurement. Times are wall times.
 `;
 
 const file = at('bench', 'RESULTS.md');
-const heading = section => `## ${section.title}`;
 
-/** Put the text of some sections into RESULTS.md: [{ title, command, text }]. `titles` is the order of all. */
-export function writeResults(sections, titles) {
+/** Put the text of one section into RESULTS.md. `titles` is the order of all. */
+export function writeResults({ title, command, text }, titles) {
   const kept = existsSync(file) ? parts(readFileSync(file, 'utf8')) : {};
-  for (const section of sections) {
-    const again = `Again with \`${section.command}\`. ${machine()}.`;
-    kept[section.title] = `${heading(section)}\n\n${again}\n\n${section.text.trim()}\n`;
-  }
-  const known = titles.filter(title => kept[title]).map(title => kept[title]);
+  kept[title] = `## ${title}\n\nAgain with \`${command}\`. ${machine()}.\n\n${text.trim()}\n`;
+  const known = titles.filter(name => kept[name]).map(name => kept[name]);
   writeFileSync(file, [introduction, ...known].join('\n'));
 }
 

@@ -36,7 +36,7 @@ try {
     throw new Error('Usage: npm run bench -- [store] [core] [lab] [story] [--runs N] [--scale 0.1]');
   }
   await setup('example,test');
-  const done = [];
+  const whole = options.scale === 1 && options.runs >= 5 && !options.only;
   for (const name of chosen) {
     const start = performance.now();
     const title = titles[name];
@@ -44,11 +44,10 @@ try {
     const { measure } = await import(`./${name}.mjs`);
     const { rows, text } = await measure(options);
     console.log(`\n${paragraphs(rows)}\n\n${title}: ${((performance.now() - start) / 60_000).toFixed(1)} minutes`);
-    done.push({ title, command: `npm run bench -- ${name}`, text });
-  }
-  const whole = options.scale === 1 && options.runs >= 5 && !options.only;
-  if (whole) {
-    writeResults(done, Object.values(titles));
+    if (whole) {
+      // After each part, so that a later one that fails does not take it along.
+      writeResults({ title, command: `npm run bench -- ${name}`, text }, Object.values(titles));
+    }
   }
   console.log(whole ? '\nWritten to bench/RESULTS.md.' : '\nbench/RESULTS.md stays as it was: this was only a look.');
 } catch (error) {

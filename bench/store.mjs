@@ -33,6 +33,7 @@ export async function measure({ runs, scale, only }) {
     withPeers(folder, missing, async (present, peers) => {
       const orders = startPython(at('.venv', 'bin', 'python'), 'orders.py');
       const peaks = {};
+      const failed = [];
       try {
         const rows = [];
         for (const [name, scenario] of Object.entries(scenarios).filter(([key]) => !only || key === only)) {
@@ -41,11 +42,18 @@ export async function measure({ runs, scale, only }) {
           await step(`Measuring: ${titles[name]}`, async () => {
             rows.push(...(await scenario({ folder: place, runs, scale, present, orders })));
             peaks[titles[name]] = await restartAndTellPeak(present, folder);
+          }).catch(error => {
+            // Told, and no reason to lose what the others took half an hour to measure.
+            console.error(error);
+            process.exitCode = 1;
+            failed.push(`Not measured: ${titles[name]} (${error.message}).`);
           });
           remove(place);
         }
-        rows.push(memoryRow(peaks));
-        return { rows, text: `${table(rows)}\n\n${list(peers)}` };
+        if (Object.keys(peaks).length > 0) {
+          rows.push(memoryRow(peaks));
+        }
+        return { rows, text: [table(rows), ...failed, list(peers)].join('\n\n') };
       } finally {
         orders.stop();
       }
