@@ -82,9 +82,18 @@ class Repo:
         """Compare files and metrics of two or more branches or revisions; the first is the baseline."""
         return self._result("compare", revisions=list(revisions), paths=self._project_paths(paths))
 
-    def check(self, *, read_data: bool = False) -> Result:
-        """Verify the project; with `read_data` every stored byte."""
-        return self._result("check", readData=read_data)
+    def check(self, *, read_data: bool | str = False, repair: bool = False) -> Result:
+        """Verify the project, and with `repair` put right what can be.
+
+        Parameters
+        ----------
+        read_data : bool or str
+            Read every stored byte too; ``"3/7"`` reads the third of seven parts.
+        repair : bool
+            Look for good copies in work trees, kept copies, git-lfs's cache, and remotes that are folders.
+        """
+        part = read_data if isinstance(read_data, str) else None
+        return self._result("check", readData=bool(read_data), part=part, repair=repair)
 
     # ------------------------------------------------------------------------------------------ changing
 

@@ -28,7 +28,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "get": ("--as", "--output", "--trust"),
     "undo": ("--redo", "--list"),
     "migrate": ("--from", "--to", "--dry-run", "--drop-source", "--keep-dvc-files", "--above", "--include"),
-    "check": ("--read-data",),
+    "check": ("--read-data", "--repair"),
     "gc": ("--dry-run", "--grace", "--expire", "--ignore-missing"),
 }
 """Every verb with its options."""

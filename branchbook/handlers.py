@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 AUTH_RESOURCE = "branchbook"
 #: Verbs that change nothing: a viewer may run them, and running them twice does no harm.
-READ_VERBS = frozenset({"status", "versions", "show", "compare", "assets", "check"})
+READ_VERBS = frozenset({"status", "versions", "show", "compare", "assets"})
 #: HTTP status of failures that arise on this side of the core (the core sets the status of its own).
 _STATUS = {"USAGE": 400, "PATH_UNSAFE": 400, "PERMISSION_DENIED": 403, "NOT_A_PROJECT": 404, "VERSION_MISMATCH": 426}
 
@@ -35,6 +35,7 @@ def is_read(verb: str, args: dict[str, Any]) -> bool:
         verb in READ_VERBS
         or (verb == "branch" and args.get("action") == "list")
         or (verb == "undo" and args.get("list") is True)
+        or (verb == "check" and args.get("repair") is not True)
     )
 
 

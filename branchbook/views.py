@@ -285,6 +285,9 @@ def _check(data: Data) -> View:
     ]
     checked = f"{count(data['commits'], 'commit')}, {count(data['assets'], 'asset')}, {size(data['bytes'])} checked"
     tables = [Table(("severity", "object", "problem", "repair"), rows)] if rows else []
+    if data["repaired"]:
+        done = [[item["message"], item["from"]] for item in data["repaired"]]
+        tables.insert(0, Table(("repaired", "from"), done))
     return View("No problems found" if not rows else count(len(rows), "problem"), checked, tables)
 
 

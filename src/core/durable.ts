@@ -5,6 +5,7 @@
 import { BranchbookError, hasCode } from './error';
 import type { IFileSystem } from './port';
 
+const encoder = new TextEncoder();
 let counter = 0;
 
 /** The directory part of an absolute path. */
@@ -112,15 +113,43 @@ export async function removeTree(files: IFileSystem, path: string): Promise<void
 /** Parsed JSON of a file, or null when it does not exist. FORMAT_INVALID when it is not JSON. */
 export async function readJson(files: IFileSystem, path: string): Promise<unknown> {
   const bytes = await files.readFile(path);
-  if (!bytes) {
-    return null;
-  }
+  return bytes && parseJson(path, bytes);
+}
+
+function parseJson(path: string, bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new BranchbookError('FORMAT_INVALID', `${path} is not JSON: ${reason}`, { format: 'json', path, reason });
   }
+}
+
+/** Hexadecimal digest of bytes. */
+export type Digest = (bytes: Uint8Array) => Promise<string>;
+
+/** A value as JSON on one line, and its digest on the next: unlike in plain JSON, every later change shows. */
+export async function encodeSealed(value: unknown, digest: Digest): Promise<Uint8Array> {
+  const line = JSON.stringify(value);
+  return encoder.encode(`${line}\n${await digest(encoder.encode(line))}\n`);
+}
+
+/**
+ * The value of a sealed file, or null when it does not exist. FORMAT_INVALID when it is damaged. Version 0.1 wrote no
+ * digest: what ends after the first line is taken as it is.
+ */
+export async function readSealed(files: IFileSystem, path: string, digest: Digest): Promise<unknown> {
+  const bytes = await files.readFile(path);
+  if (!bytes) {
+    return null;
+  }
+  const [line = '', seal = '', ...rest] = new TextDecoder().decode(bytes).split('\n');
+  const isSealed = seal !== '' || rest.length > 0;
+  if (isSealed && (rest.join('\n') !== '' || rest.length !== 1 || seal !== (await digest(encoder.encode(line))))) {
+    const reason = 'its digest does not match';
+    throw new BranchbookError('FORMAT_INVALID', `${path} is damaged: ${reason}.`, { format: 'json', path, reason });
+  }
+  return parseJson(path, encoder.encode(line));
 }
 
 /** Names in a directory; empty when it does not exist. */

@@ -3,9 +3,11 @@ import { relative } from 'node:path';
 import { hasCode } from '../core/error';
 import { repairFilters } from '../core/operation/filter-config';
 import { projectMarker } from '../core/operation/init';
-import type { IFileSystem, IOpenProject, IProject } from '../core/port';
+import { checkFormat } from '../core/operation/project-format';
+import type { IAssetStore, IFileSystem, IOpenProject, IProject } from '../core/port';
 import { BranchbookError } from '../core/error';
 import { disk } from '../node/fs/disk';
+import { readOnly } from '../node/fs/read-only';
 import { discover } from '../node/git/discover';
 import { initRepository, openGit } from '../node/git/repository';
 import { openProcesses } from '../node/process/processes';
@@ -32,6 +34,7 @@ export async function openProject(path: string, options: OpenOptions = {}): Prom
   const processes = await openProcesses();
   const git = await openGit(root, files, { processes });
   const home = `${git.commonDir}/branchbook`;
+  await checkFormat(files, home);
   const store = await openStore(
     home,
     files,
@@ -51,6 +54,10 @@ export async function openProject(path: string, options: OpenOptions = {}): Prom
     at: async (other: string): Promise<IProject> => {
       const there = await openGit(other, files, { processes });
       return { ...shared, root: there.root, git: there };
+    },
+    storeAt: async (other: string): Promise<IAssetStore> => {
+      await checkFormat(files, other);
+      return openStore(other, readOnly(files), { workerFile: null });
     }
   };
   const project = { ...shared, root: git.root, git, close: () => store.close() };

@@ -77,7 +77,7 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
   restore: object({ addresses: list(string), revision: string }, ['addresses']),
   get: object({ address: string, output: string }, ['address']),
   undo: object({ list: boolean, redo: boolean }),
-  check: object({ readData: boolean }),
+  check: object({ readData: boolean, part: string, repair: boolean }),
   gc: object({ dryRun: boolean, grace: string, expire: string, ignoreMissing: boolean }),
   migrate: object({
     from: { enum: ['lfs', 'dvc', 'git'] },

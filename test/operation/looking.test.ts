@@ -135,6 +135,7 @@ describe('check', () => {
     const verbs = await project();
     expect(await verbs.run('check', { readData: true })).toEqual({
       findings: [],
+      repaired: [],
       commits: 2,
       assets: 2,
       bytes: 14_000

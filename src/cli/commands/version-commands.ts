@@ -77,10 +77,25 @@ export function addVersionCommands(program: Command, session: Session): void {
       )
     );
 
-  addVerb(program, 'check', ['branchbook check', 'branchbook check --read-data'])
-    .option('--read-data', 'also read every stored byte and compare it with its hash')
-    .action(async (options: { readonly readData?: boolean }) => {
-      const result = await session.perform('check', () => ({ readData: options.readData ?? false }), renderCheck);
+  addCheck(program, session);
+}
+
+function addCheck(program: Command, session: Session): void {
+  addVerb(program, 'check', [
+    'branchbook check',
+    'branchbook check --read-data',
+    'branchbook check --read-data=3/7   # the third of seven parts: a part a night',
+    'branchbook check --repair --read-data'
+  ])
+    .option('--read-data [n/t]', 'also read the stored bytes, or the n-th of t parts of them, and compare their hashes')
+    .option('--repair', 'put right what can be: from work trees, kept copies, git-lfs, and remotes that are folders')
+    .action(async (options: { readonly readData?: string | true; readonly repair?: boolean }) => {
+      const args = {
+        readData: options.readData !== undefined,
+        ...(typeof options.readData === 'string' && { part: options.readData }),
+        ...(options.repair && { repair: true })
+      };
+      const result = await session.perform('check', () => args, renderCheck);
       session.damaged = result.findings.some(finding => finding.severity === 'error');
     });
 }

@@ -7,12 +7,15 @@ export function renderCheck(result: CheckResult, style: Style): string {
   const scope = `${count(result.commits, 'snapshot')}, ${count(result.assets, 'asset version')}, ${formatBytes(result.bytes)}`;
   const errors = result.findings.filter(finding => finding.severity === 'error').length;
   return joinLines(
+    ...result.repaired.map(({ message, from }) => `${style.green('repaired')} ${message}${from && ` (from ${from})`}`),
     ...result.findings.map(({ severity, message, repair }) =>
       joinLines(
         severity === 'error' ? `${style.red('damaged')}  ${message}` : `${style.yellow('notice')}   ${message}`,
         repair && `         ${repair}`
       )
     ),
-    errors > 0 ? style.red(`${count(errors, 'problem')} in ${scope}.`) : `${style.green('All is well')}: ${scope}.`
+    errors > 0
+      ? style.red(`${count(errors, 'problem')} ${result.repaired.length > 0 ? 'left ' : ''}in ${scope}.`)
+      : `${style.green('All is well')}: ${scope}.`
   );
 }

@@ -4,6 +4,10 @@ import type { ObjectId } from './git';
 export type CheckArgs = {
   /** Also read the stored bytes and compare them with their hashes. */
   readonly readData?: boolean;
+  /** Read only this part of the data, `n/t`: t runs with n = 1 … t read everything. Implies `readData`. */
+  readonly part?: string;
+  /** Put right what can be; the findings are then what remains. */
+  readonly repair?: boolean;
 };
 
 export type CheckFinding = {
@@ -17,8 +21,17 @@ export type CheckFinding = {
   readonly repair: string;
 };
 
+/** Something that was put right. */
+export type Repair = {
+  readonly object: string;
+  readonly message: string;
+  /** Where the good content came from. */
+  readonly from: string;
+};
+
 export type CheckResult = {
   readonly findings: readonly CheckFinding[];
+  readonly repaired: readonly Repair[];
   readonly commits: number;
   readonly assets: number;
   /** Bytes of all asset versions. */

@@ -11,6 +11,7 @@ import { editTextFile, readTextFile } from './edit-text-file';
 import { setFilters } from './filter-config';
 import { headName } from './head';
 import type { Operation } from './operation';
+import { writeFormat } from './project-format';
 
 const IGNORED = ['.ipynb_checkpoints/', '__pycache__/'];
 /** Named in a notice; the rest is counted. */
@@ -39,6 +40,8 @@ export async function init(project: IProject, args: InitArgs): Promise<InitResul
     await setIdentity(project, args.identity);
   }
   await setFilters(project);
+  await ensureDirectory(project.files, project.home);
+  await writeFormat(project.files, project.home);
   await ensureDirectory(project.files, marker);
   return {
     root: project.root,

@@ -10,6 +10,8 @@ export type Operation<V extends Verb> = {
    * verbs of which it depends on the arguments (listing changes nothing).
    */
   readonly mutates: boolean | ((args: Verbs[V]['args']) => boolean);
+  /** Done under the project's lock before interrupted changes are completed: only what would keep that from working. */
+  readonly prepare?: (project: IProject) => Promise<void>;
   readonly run: (project: IProject, args: Verbs[V]['args'], activity: Activity) => Promise<Verbs[V]['result']>;
 };
 

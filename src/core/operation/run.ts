@@ -25,24 +25,31 @@ export async function runOperation<V extends Verb>(
   try {
     throwIfCancelled(activity);
     return doesMutate(operation, args)
-      ? await exclusively(project, operation.verb, activity, () => operation.run(project, args, activity))
+      ? await exclusively(
+          project,
+          operation.verb,
+          activity,
+          () => operation.run(project, args, activity),
+          operation.prepare
+        )
       : await operation.run(project, args, activity);
   } catch (error) {
     throw BranchbookError.from(error);
   }
 }
 
-/** Run `work` under the project's lock, after recovery; again when it meets contention. */
+/** Run `work` under the project's lock, after `prepare` and recovery; again when it meets contention. */
 export async function exclusively<T>(
   project: IProject,
   verb: string,
   activity: Activity,
-  work: () => Promise<T>
+  work: () => Promise<T>,
+  prepare?: (project: IProject) => Promise<void>
 ): Promise<T> {
   const deadline = project.clock.now() + PATIENCE_MILLISECONDS;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await once(project, verb, work);
+      return await once(project, verb, work, prepare);
     } catch (error) {
       if (!isContention(error) || project.clock.now() >= deadline) {
         throw error;
@@ -54,9 +61,15 @@ export async function exclusively<T>(
   }
 }
 
-async function once<T>(project: IProject, verb: string, work: () => Promise<T>): Promise<T> {
+async function once<T>(
+  project: IProject,
+  verb: string,
+  work: () => Promise<T>,
+  prepare?: (project: IProject) => Promise<void>
+): Promise<T> {
   const release = await lockProject(project, verb);
   try {
+    await prepare?.(project);
     await recover(project);
     return await work();
   } finally {

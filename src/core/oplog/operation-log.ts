@@ -2,11 +2,12 @@
  * The operation log: one JSON file per operation in `<home>/operations/`, named by a rising number, written durably
  * and never changed. Undo reads it; nothing else depends on it.
  */
-import { ensureDirectory, listNames, readJson, writeDurable } from '../durable';
+import { encodeSealed, ensureDirectory, listNames, readSealed, writeDurable } from '../durable';
 import type { Head, RefChange } from '../model/git';
 import type { OperationRecord } from '../model/result';
 import type { IProject } from '../port';
 import type { Target } from '../transition/content';
+import { isOfThisWorkTree, worktreeOf } from '../transition/journal';
 
 /**
  * A work-tree file that an operation changed in a way the commits do not tell: unsnapshotted content it took away or
@@ -28,6 +29,8 @@ export type LoggedOperation = {
   readonly time: number;
   /** Work tree the operation ran in; linked worktrees share one log. */
   readonly root: string;
+  /** The same wherever the project lies: empty for the main work tree. Missing in what version 0.1 wrote. */
+  readonly worktree?: string;
   readonly before: Head;
   readonly after: Head;
   readonly refs: readonly RefChange[];
@@ -39,7 +42,7 @@ export type LoggedOperation = {
 };
 
 /** What the caller of `recordOperation` knows; the rest is filled in. */
-export type NewOperation = Omit<LoggedOperation, 'id' | 'time' | 'root'>;
+export type NewOperation = Omit<LoggedOperation, 'id' | 'time' | 'root' | 'worktree'>;
 
 const folderOf = (project: IProject): string => `${project.home}/operations`;
 
@@ -47,13 +50,13 @@ const folderOf = (project: IProject): string => `${project.home}/operations`;
 export async function stampOperation(project: IProject, operation: NewOperation): Promise<LoggedOperation> {
   const last = (await operationIds(project)).at(-1) ?? '0';
   const id = String(Number(last) + 1).padStart(8, '0');
-  return { ...operation, id, time: project.clock.now(), root: project.root };
+  return { ...operation, id, time: project.clock.now(), root: project.root, worktree: worktreeOf(project) };
 }
 
 /** Write a stamped operation; writing the same one again (recovery) changes nothing. */
 export async function writeOperation(project: IProject, operation: LoggedOperation): Promise<void> {
   await ensureDirectory(project.files, folderOf(project));
-  const bytes = new TextEncoder().encode(`${JSON.stringify(operation)}\n`);
+  const bytes = await encodeSealed(operation, text => project.git.hashBlob(text));
   await writeDurable(project.files, `${folderOf(project)}/${operation.id}.json`, bytes);
 }
 
@@ -69,16 +72,48 @@ async function operationIds(project: IProject): Promise<readonly string[]> {
   return names.flatMap(name => /^([0-9]{8,})\.json$/.exec(name)?.[1] ?? []);
 }
 
+/** Every operation of all work trees, oldest first, and the paths of entries that cannot be read. */
+export async function readAllOperations(
+  project: IProject
+): Promise<{ readonly operations: readonly LoggedOperation[]; readonly unreadable: readonly string[] }> {
+  const operations: LoggedOperation[] = [];
+  const unreadable: string[] = [];
+  for (const id of await operationIds(project)) {
+    const operation = await readOperation(project, id);
+    if (isOperation(operation) && operation.id === id) {
+      operations.push(operation);
+    } else {
+      unreadable.push(`${folderOf(project)}/${id}.json`);
+    }
+  }
+  return { operations, unreadable };
+}
+
+/** Whether it has what everybody relies on; damage may leave JSON that is something else. */
+function isOperation(value: LoggedOperation | null): value is LoggedOperation {
+  return (
+    typeof value?.root === 'string' &&
+    typeof value.description === 'string' &&
+    typeof value.time === 'number' &&
+    typeof value.before === 'object' &&
+    typeof value.after === 'object' &&
+    Array.isArray(value.refs) &&
+    Array.isArray(value.files)
+  );
+}
+
 /** null when it is missing or cannot be read. */
 async function readOperation(project: IProject, id: string): Promise<LoggedOperation | null> {
-  return (await readJson(project.files, `${folderOf(project)}/${id}.json`).catch(() => null)) as LoggedOperation | null;
+  const path = `${folderOf(project)}/${id}.json`;
+  const read = readSealed(project.files, path, text => project.git.hashBlob(text));
+  return (await read.catch(() => null)) as LoggedOperation | null;
 }
 
 /** The operations of this work tree, newest first. Files that cannot be read are left out. */
 async function* newestFirst(project: IProject): AsyncGenerator<LoggedOperation> {
   for (const id of [...(await operationIds(project))].reverse()) {
     const operation = await readOperation(project, id);
-    if (operation?.root === project.root) {
+    if (operation && isOfThisWorkTree(project, operation)) {
       yield operation;
     }
   }

@@ -156,6 +156,8 @@ export interface IGit {
   hasObject(oid: ObjectId): Promise<boolean>;
   readCommit(commit: ObjectId): Promise<Commit>;
   readBlob(blob: ObjectId): Promise<Uint8Array>;
+  /** Take an object that is missing or damaged here from another git directory, verified. False when it has none. */
+  takeObject(oid: ObjectId, gitDir: string): Promise<boolean>;
   writeBlob(bytes: Uint8Array): Promise<ObjectId>;
   beginBlobs(): IBlobBatch;
   beginObjects(): IObjectBatch;
@@ -182,6 +184,8 @@ export interface IGit {
   indexedBySize(accepts: (size: number) => boolean): Promise<readonly IndexEntry[]>;
   scan(clean: CleanFilter, under?: readonly string[]): Promise<Scan>;
   begin(): Promise<IGitTransaction>;
+  /** What the index lists (of an unmerged path, all sides), without taking its lock. FORMAT_INVALID when damaged. */
+  indexed(): Promise<readonly TreeEntry[]>;
   /** True when the path's attributes say `filter=lfs` (work tree's .gitattributes, .git/info/attributes). */
   isAsset(path: string): Promise<boolean>;
   isIgnored(path: string): Promise<boolean>;
@@ -195,6 +199,8 @@ export interface IGit {
 
   // configuration
   config(key: string): Promise<string | null>;
+  /** Where remotes are, as configured: `remote.<name>.url`. */
+  remotes(): Promise<readonly { readonly name: string; readonly url: string }[]>;
   setConfig(key: string, value: string): Promise<void>;
   /** IDENTITY_MISSING when user.name or user.email is not set anywhere git looks. */
   identity(): Promise<Person>;

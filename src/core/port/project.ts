@@ -62,6 +62,8 @@ export interface IProject {
   readonly program: readonly string[];
   /** The same repository seen from another of its work trees. Shares the store; needs no closing. */
   at(root: string): Promise<IProject>;
+  /** The store below another home, for looking only: nothing is written there. Needs no closing. FORMAT_TOO_NEW. */
+  storeAt(home: string): Promise<IAssetStore>;
 }
 
 /** A project with what has to be given back (worker threads, watchers) when nobody needs it any more. */

@@ -1,5 +1,5 @@
 import type { PutResult, Sha256, StoredFile, XetHash } from '../model/asset';
-import type { CollectionReport, Deduplication } from '../model/maintenance';
+import type { CollectionReport, Deduplication, Repair } from '../model/maintenance';
 import type { Activity } from './progress';
 
 export type ChunkLocation = {
@@ -16,10 +16,42 @@ export type Materialization = { readonly sha256: Sha256; readonly destination: s
 export type StoreFinding = {
   readonly severity: 'error' | 'warning';
   readonly code: 'MISSING' | 'CORRUPT' | 'UNREADABLE' | 'GARBAGE';
-  /** What is damaged: a pack, a shard, a file by its sha256. */
+  /** What is damaged: a pack, a shard, a file by its SHA-256 (then the message goes on from its name). */
   readonly object: string;
   readonly message: string;
   readonly repair: string;
+};
+
+/** One of `of` parts, counted from 1. */
+export type Part = { readonly n: number; readonly of: number };
+
+export type StoreCheck = Activity & {
+  /** Read the stored bytes too, and compare them with their hashes. */
+  readonly readData: boolean;
+  /** Of the data, read only this part. */
+  readonly part?: Part | undefined;
+  /** What must be there, with its size in bytes. Missing = everything that the manifests name. */
+  readonly wanted?: ReadonlyMap<Sha256, number> | undefined;
+};
+
+/** A place that may hold a content, or most of it. Nothing from there is believed before its hash is checked. */
+export type ContentCopy = {
+  /** For people: `data/a.bin in the work tree`. */
+  readonly from: string;
+  /** A file of this machine that is to have the content; null = only to be read. */
+  readonly path: string | null;
+  /** Bytes `[start, end)`; fewer where there are no more. */
+  read(start: number, end: number): AsyncGenerator<Uint8Array>;
+};
+
+/** Places that may hold a content, the likeliest first. */
+export type FindCopies = (sha256: Sha256) => AsyncIterable<ContentCopy>;
+
+export type StoreRepair = Activity & {
+  readonly readData: boolean;
+  readonly part?: Part | undefined;
+  readonly wanted: ReadonlyMap<Sha256, number>;
+  readonly copies: FindCopies;
 };
 
 /** Files added together become durable and visible together. */
@@ -81,7 +113,9 @@ export interface IAssetStore {
   /** Verified bytes of `[start, end)`, in pieces of at most 1 MiB. */
   read(sha256: Sha256, start?: number, end?: number): AsyncGenerator<Uint8Array>;
   /** Verify structure, and with `readData` every byte. */
-  check(options: { readonly readData: boolean } & Activity): AsyncGenerator<StoreFinding>;
+  check(options: StoreCheck): AsyncGenerator<StoreFinding>;
+  /** Put right what can be, from the store itself and from copies. The caller excludes other writers and collectors. */
+  repair(options: StoreRepair): AsyncGenerator<Repair>;
   /** SHA-256 of a file's bytes, streamed off the main thread. */
   hashFile(path: string, activity?: Activity): Promise<Sha256>;
 }

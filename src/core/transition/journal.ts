@@ -3,7 +3,16 @@
  * One file per change, `<home>/journal/<id>.json`; it is deleted when the change is complete, so that a file there
  * means work to finish. See recover.ts.
  */
-import { ensureDirectory, listNames, readJson, removeTree, unlinkQuietly, writeDurable } from '../durable';
+import {
+  encodeSealed,
+  ensureDirectory,
+  listNames,
+  readSealed,
+  removeTree,
+  unlinkQuietly,
+  writeDurable
+} from '../durable';
+import { BranchbookError } from '../error';
 import type { Head, RefChange, TreeEntry } from '../model/git';
 import type { LoggedOperation } from '../oplog/operation-log';
 import type { IProject } from '../port';
@@ -36,10 +45,16 @@ export type IndexChange = {
   readonly identity: FileIdentity | null;
 };
 
+const VERSION = 1;
+
 export type Journal = {
-  readonly version: 1;
+  readonly version: typeof VERSION;
   readonly id: string;
   readonly root: string;
+  /** See `worktreeOf`. Missing in what version 0.1 wrote. */
+  readonly worktree?: string;
+  /** `<commonDir>/branchbook` when it was written: files waiting there have absolute paths. */
+  readonly home?: string;
   readonly steps: readonly Step[];
   readonly index: readonly IndexChange[];
   readonly before: Head;
@@ -62,7 +77,8 @@ export async function writeJournal(project: IProject, journal: Journal): Promise
   const path = pathOf(project, journal.id);
   await ensureDirectory(project.files, folderOf(project));
   try {
-    await writeDurable(project.files, path, new TextEncoder().encode(JSON.stringify(journal)));
+    const bytes = await encodeSealed(journal, text => project.git.hashBlob(text));
+    await writeDurable(project.files, path, bytes);
   } catch (error) {
     // It may be in place although it is not known to be durable; a change that is reported as failed must not happen.
     await unlinkQuietly(project.files, path);
@@ -70,18 +86,67 @@ export async function writeJournal(project: IProject, journal: Journal): Promise
   }
 }
 
+/**
+ * null when it is not there (any more). They are written in one step, so one that cannot be read was damaged later:
+ * FORMAT_INVALID; or FORMAT_TOO_NEW.
+ */
+export async function readJournal(project: IProject, id: string): Promise<Journal | null> {
+  const path = pathOf(project, id);
+  const hint = 'Move it out of the way with `branchbook check --repair`.';
+  try {
+    const journal = (await readSealed(project.files, path, text => project.git.hashBlob(text))) as Journal | null;
+    if (journal && journal.version > VERSION) {
+      const data = { found: journal.version, supported: VERSION };
+      const message = 'A newer Branchbook was interrupted in the middle of a change.';
+      throw new BranchbookError('FORMAT_TOO_NEW', message, data, 'Update Branchbook, then try again.');
+    }
+    if (journal && (journal.id !== id || typeof journal.root !== 'string' || !Array.isArray(journal.steps))) {
+      throw new BranchbookError('FORMAT_INVALID', `${path} is not a journal.`, { format: 'journal', path });
+    }
+    return journal;
+  } catch (error) {
+    const { code, message, data } = BranchbookError.from(error);
+    throw code === 'FORMAT_INVALID' ? new BranchbookError(code, message, data, hint) : error;
+  }
+}
+
+/** Which work tree of the repository, wherever it lies: empty for the main one, else its name. */
+export function worktreeOf({ git }: Pick<IProject, 'git'>): string {
+  return git.gitDir === git.commonDir ? '' : git.gitDir.slice(git.commonDir.length + 1);
+}
+
+export function isOfThisWorkTree(
+  project: IProject,
+  { root, worktree }: { readonly root: string; readonly worktree?: string }
+): boolean {
+  return worktree === undefined ? root === project.root : worktree === worktreeOf(project);
+}
+
+/** The project may have been moved since: then so were the files that wait in its home. */
+function moved(journal: Journal, project: IProject): Journal {
+  const { home } = journal;
+  if (home === undefined || home === project.home) {
+    return journal;
+  }
+  const here = (file: ParkedFile | null): ParkedFile | null =>
+    file?.place.startsWith(`${home}/`) ? { ...file, place: `${project.home}${file.place.slice(home.length)}` } : file;
+  const steps = journal.steps.map(step => ({ ...step, leaves: here(step.leaves), comes: here(step.comes) }));
+  return { ...journal, root: project.root, home: project.home, steps };
+}
+
 /** All journals of this work tree. */
 export async function readJournals(project: IProject): Promise<readonly Journal[]> {
-  return (await readAllJournals(project)).filter(journal => journal.root === project.root);
+  const journals = (await readAllJournals(project)).filter(journal => isOfThisWorkTree(project, journal));
+  return journals.map(journal => moved(journal, project));
 }
 
 /** Those of linked work trees as well. They are written atomically, so there is no such thing as half a journal. */
 export async function readAllJournals(project: IProject): Promise<readonly Journal[]> {
   const journals: Journal[] = [];
   for (const name of await listNames(project.files, folderOf(project))) {
-    const journal = name.endsWith('.json') ? await readJson(project.files, `${folderOf(project)}/${name}`) : null;
+    const journal = name.endsWith('.json') ? await readJournal(project, name.slice(0, -'.json'.length)) : null;
     if (journal) {
-      journals.push(journal as Journal);
+      journals.push(journal);
     }
   }
   return journals;

@@ -6,7 +6,7 @@ import { stampOperation } from '../oplog/operation-log';
 import type { LoggedFile } from '../oplog/operation-log';
 import type { Activity, IGitTransaction, IProject } from '../port';
 import { carryOut, headAfter } from './carry-out';
-import { stagingOf, writeJournal } from './journal';
+import { stagingOf, worktreeOf, writeJournal } from './journal';
 import type { IndexChange, Journal, Step } from './journal';
 
 export type Publication = {
@@ -48,6 +48,8 @@ export async function publish(
     version: 1,
     id,
     root: project.root,
+    worktree: worktreeOf(project),
+    home: project.home,
     steps,
     index,
     before,

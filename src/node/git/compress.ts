@@ -24,6 +24,20 @@ export async function compress(content: Uint8Array): Promise<Buffer> {
 
 const pieceFor = (bytes: number): number => Math.min(PIECE, Math.max(SMALLEST_PIECE, bytes));
 
+/** As `decompress`, of bytes that must be nothing else: git refuses objects with something behind them. */
+export async function decompressAll(bytes: Uint8Array, limit: number): Promise<Buffer> {
+  const options = { chunkSize: pieceFor(4 * bytes.length), maxOutputLength: Math.max(1, limit), info: true };
+  const inflated: unknown = bytes.length < LARGE ? zlib.inflateSync(bytes, options) : await inflate(bytes, options);
+  const { buffer, engine } = inflated as {
+    readonly buffer: Buffer;
+    readonly engine: { readonly bytesWritten: number };
+  };
+  if (engine.bytesWritten !== bytes.length) {
+    throw new Error('there is something behind its end');
+  }
+  return buffer;
+}
+
 /** Decompress what begins `bytes`. Throws when it is damaged or longer than `limit` bytes. */
 export async function decompress(bytes: Uint8Array, limit: number): Promise<Buffer> {
   const options = { maxOutputLength: Math.max(1, limit), chunkSize: pieceFor(limit) };

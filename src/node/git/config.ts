@@ -44,6 +44,13 @@ export class Config {
     return entries.filter(entry => entry.key === normal).map(entry => entry.value);
   }
 
+  async remotes(): Promise<readonly { readonly name: string; readonly url: string }[]> {
+    return (await this.entries()).flatMap(({ key, value }) => {
+      const name = /^remote\.(.+)\.url$/.exec(key)?.[1];
+      return name === undefined ? [] : [{ name, url: value }];
+    });
+  }
+
   /** Home directory of the user, for paths that begin with `~/`. */
   get home(): string | null {
     return this._environment['HOME'] ?? null;

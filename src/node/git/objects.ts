@@ -7,7 +7,7 @@ import { BranchbookError } from '../../core/error';
 import type { Commit, ObjectId, TreeItem } from '../../core/model/git';
 import type { IFileSystem } from '../../core/port';
 import { asBuffer, decodeText, sha1 } from './bytes';
-import { decompress } from './compress';
+import { decompressAll } from './compress';
 import { Lru } from './lru';
 import { loosePath, ObjectBatch } from './object-batch';
 import type { ObjectType } from './object-codec';
@@ -141,6 +141,12 @@ export class ObjectDatabase {
     return oid;
   }
 
+  /** Store an object that another git directory has, unless a good copy is here. False when it has none either. */
+  async take(oid: ObjectId, gitDir: string): Promise<boolean> {
+    const object = await (await ObjectDatabase.open(this._files, gitDir)).read(oid).catch(() => null);
+    return object !== null && (await this.write(object.type, object.content)) === oid;
+  }
+
   /** True when a good copy exists. One that is damaged counts as absent, so that writing heals it. */
   async isWhole(oid: ObjectId): Promise<boolean> {
     try {
@@ -159,14 +165,16 @@ export class ObjectDatabase {
     }
     let damage: unknown = null;
     for (const source of this._sources) {
-      try {
-        const object = (await this._findLoose(source.directory, oid)) ?? (await this._findPacked(source.packs, oid));
-        if (object) {
-          return object;
+      for (const find of [() => this._findLoose(source.directory, oid), () => this._findPacked(source.packs, oid)]) {
+        try {
+          const object = await find();
+          if (object) {
+            return object;
+          }
+        } catch (error) {
+          // Another copy may be good; the failure is told when there is none.
+          damage ??= error;
         }
-      } catch (error) {
-        // Another copy may be good; the failure is told when there is none.
-        damage ??= error;
       }
     }
     if (damage) {
@@ -190,7 +198,7 @@ export class ObjectDatabase {
     }
     let wrapped: Buffer;
     try {
-      wrapped = await decompress(bytes, MAX_OBJECT_BYTES);
+      wrapped = await decompressAll(bytes, MAX_OBJECT_BYTES);
     } catch (error) {
       throw corruptObject(oid, error instanceof Error ? error.message : String(error));
     }

@@ -159,6 +159,10 @@ class Repository implements IGit {
     return this._objects.readTyped(blob, 'blob');
   }
 
+  takeObject(oid: ObjectId, gitDir: string): Promise<boolean> {
+    return this._objects.take(oid, gitDir);
+  }
+
   writeBlob(bytes: Uint8Array): Promise<ObjectId> {
     return this._objects.write('blob', bytes);
   }
@@ -248,6 +252,14 @@ class Repository implements IGit {
     return index.ofSize(accepts).map(entry => toIndexEntry(entry, time));
   }
 
+  async indexed(): Promise<readonly TreeEntry[]> {
+    const { index } = await this._index.load();
+    return index.paths.map((_, position) => {
+      const { path, mode, oid } = index.entry(position);
+      return { path, mode, oid };
+    });
+  }
+
   async begin(): Promise<IGitTransaction> {
     const lock = await this._locks.acquire(`${this.gitDir}/index`);
     try {
@@ -295,6 +307,10 @@ class Repository implements IGit {
 
   config(key: string): Promise<string | null> {
     return this._config.get(key);
+  }
+
+  remotes(): Promise<readonly { readonly name: string; readonly url: string }[]> {
+    return this._config.remotes();
   }
 
   setConfig(key: string, value: string): Promise<void> {

@@ -4,7 +4,7 @@ import type { IHasher } from '../../core/chunk/hash';
 import { unlinkQuietly } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
 import type { Sha256, StoredFile } from '../../core/model/asset';
-import type { Deduplication } from '../../core/model/maintenance';
+import type { Deduplication, Repair } from '../../core/model/maintenance';
 import type { Release } from '../../core/owner-file';
 import type {
   Activity,
@@ -15,7 +15,9 @@ import type {
   IProcesses,
   IStoreSession,
   Materialization,
-  StoreFinding
+  StoreCheck,
+  StoreFinding,
+  StoreRepair
 } from '../../core/port';
 import { disk } from '../fs/disk';
 import { openProcesses } from '../process/processes';
@@ -34,6 +36,7 @@ import { materializeAll } from './materialize';
 import { inPieces, isEmptyFile, readSource, sourceOf } from './read-file';
 import { Buffers } from './read-tools';
 import type { ReadTools } from './read-tools';
+import { repairStore } from './repair-store';
 import { RunWriter } from './run-writer';
 import type { IRunWriter } from './run-writer';
 import { PORTION, StoreSession } from './session';
@@ -81,7 +84,7 @@ async function bundledWorker(): Promise<string | null> {
 }
 
 class AssetStore implements IOpenStore {
-  private readonly _tools: ReadTools;
+  private _tools: ReadTools;
   private readonly _small: InlineEngine;
   private readonly _writer: RunWriter;
 
@@ -184,8 +187,17 @@ class AssetStore implements IOpenStore {
     yield* inPieces(readSource(this._tools, source, from, to), Math.max(0, to - from));
   }
 
-  check(options: { readonly readData: boolean } & Activity): AsyncGenerator<StoreFinding> {
-    return checkStore(this._tools, options);
+  check(options: StoreCheck): AsyncGenerator<StoreFinding> {
+    return checkStore(this._fresh(), options);
+  }
+
+  async *repair(options: StoreRepair): AsyncGenerator<Repair> {
+    this._tools = this._fresh();
+    try {
+      yield* repairStore(this._tools, () => this.begin(), options);
+    } finally {
+      this._tools = this._fresh();
+    }
   }
 
   async hashFile(path: string, activity: Activity = {}): Promise<Sha256> {
@@ -199,6 +211,12 @@ class AssetStore implements IOpenStore {
 
   async close(): Promise<void> {
     await this._large?.close();
+  }
+
+  /** What the disk says now, whatever was read before. */
+  private _fresh(): ReadTools {
+    const { files, layout, hasher, buffers } = this._tools;
+    return { files, layout, hasher, buffers, catalog: new Catalog(files, layout, hasher), maps: new XorbMaps() };
   }
 
   private _engineFor(size: number): IEngine {
