@@ -116,15 +116,40 @@ export class Locks {
         continue;
       }
       if (Date.now() + wait > deadline) {
-        throw new BranchbookError(
-          'LOCKED',
-          `Another program is using git’s ${path.slice(path.lastIndexOf('/') + 1)} (${path}.lock exists).`,
-          { path: `${path}.lock` },
-          'Wait until it is done. If no git program is running, it crashed: delete that file.'
-        );
+        throw await this._locked(path);
       }
       await pause(wait * (0.5 + Math.random()));
     }
+  }
+
+  /** Whether a process of another machine or container lives cannot be asked: the user may know. */
+  private async _locked(path: string): Promise<BranchbookError> {
+    const owner = await this._claimOf(path);
+    const [host = '', pid = ''] = (owner ?? '').split('+').map(decodeURIComponent);
+    const elsewhere = owner !== null && host !== this._processes.host;
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    return new BranchbookError(
+      'LOCKED',
+      elsewhere
+        ? `Branchbook on ${host} (process ${pid}) is using git’s ${name} (${path}.lock exists).`
+        : `Another program is using git’s ${name} (${path}.lock exists).`,
+      { path: `${path}.lock`, ...(elsewhere && { host, heldBy: Number(pid) }) },
+      elsewhere
+        ? `Wait until it is done. If that machine or container is no more, delete ${path}.lock.`
+        : 'Wait until it is done. If no git program is running, it crashed: delete that file.'
+    );
+  }
+
+  /** Name of the private file that a lock of ours is a link to; null for other programs' locks. */
+  private async _claimOf(path: string): Promise<string | null> {
+    const lock = await this._files.lstat(`${path}.lock`);
+    for (const name of lock ? await listNames(this._files, this._claims) : []) {
+      const claim = await this._files.lstat(`${this._claims}/${name}`);
+      if (claim?.ino === lock?.ino && claim?.dev === lock?.dev) {
+        return name;
+      }
+    }
+    return null;
   }
 
   private async _try(path: string): Promise<LockFile | null> {
@@ -207,17 +232,11 @@ export class Locks {
 
   /** Remove the lock when a dead process of ours made it. */
   private async _breakStale(path: string): Promise<boolean> {
-    const lock = await this._files.lstat(`${path}.lock`);
-    if (!lock) {
+    if (!(await this._files.lstat(`${path}.lock`))) {
       return true;
     }
-    for (const name of await listNames(this._files, this._claims)) {
-      const claim = await this._files.lstat(`${this._claims}/${name}`);
-      if (claim?.ino === lock.ino && claim.dev === lock.dev && (await this._isDead(name))) {
-        return this._steal(path, name);
-      }
-    }
-    return false;
+    const claim = await this._claimOf(path);
+    return claim !== null && (await this._isDead(claim)) && this._steal(path, claim);
   }
 
   /** Renaming the claim is the contest that one process wins; the loser just tries to lock again. */
