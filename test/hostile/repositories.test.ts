@@ -270,6 +270,37 @@ describe('bombs', () => {
   });
 });
 
+describe('what check and its repair are led to', () => {
+  it.each([
+    'ext::sh -c "touch mark"',
+    'ssh://-oProxyCommand=evil/x',
+    'file:///dev/zero',
+    '/proc/self',
+    '../outside',
+    'file:///%00/%ff',
+    '--upload-pack=evil',
+    '../outside/fifo'
+  ])('the remote %s: nothing is started, awaited or written', async url => {
+    execFileSync('mkfifo', [join(range.outside, 'fifo')]);
+    range.git('config', 'remote.origin.url', url);
+    const before = range.fingerprint();
+    expect(await range.run('check', { repair: true })).toBe(null);
+    expect(range.fingerprint()).toEqual(before);
+  });
+
+  it('a work tree that is another repository: it is left alone', async () => {
+    const other = join(range.outside, 'repository');
+    execFileSync('git', ['init', '-q', other]);
+    mkdirSync(join(range.root, '.git/worktrees/evil'), { recursive: true });
+    range.plant('worktrees/evil/gitdir', `${other}/.git\n`);
+    range.plant('worktrees/evil/HEAD', 'ref: refs/heads/main\n');
+    const before = range.fingerprint();
+    expect(await range.run('check', {})).toBe(null);
+    expect(await range.run('check', { repair: true })).toBe(null);
+    expect(range.fingerprint()).toEqual(before);
+  });
+});
+
 describe('the owner', () => {
   const isRoot = process.geteuid?.() === 0;
   it.runIf(isRoot)('is asked for: the repository of a stranger is refused until the user lists it', async () => {
