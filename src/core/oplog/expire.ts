@@ -1,5 +1,5 @@
 /** Forgetting old operations: they, and the contents only they refer to, cannot be had back afterwards. */
-import { listNames, readJson } from '../durable';
+import { listNames, readSealed } from '../durable';
 import type { IProject } from '../port';
 import type { LoggedOperation } from './operation-log';
 
@@ -13,7 +13,8 @@ export async function readAllOperations(project: IProject): Promise<readonly Log
   const ids = names.map(name => Number(name.slice(0, -'.json'.length))).sort((a, b) => a - b);
   const operations: LoggedOperation[] = [];
   for (const id of ids) {
-    const operation = await readJson(project.files, `${folder}/${String(id).padStart(8, '0')}.json`);
+    const path = `${folder}/${String(id).padStart(8, '0')}.json`;
+    const operation = await readSealed(project.files, path, text => project.git.hashBlob(text));
     if (operation) {
       operations.push(operation as LoggedOperation);
     }
