@@ -6,7 +6,7 @@
  * asks for it, because objects for a hundred thousand files cost more than all else a switch does; and a new index is
  * the old one's bytes with the changed entries exchanged.
  */
-import type { FileMode, ObjectId } from '../../core/model/git';
+import type { FileMode, ObjectId, TreeEntry } from '../../core/model/git';
 import type { Glance } from '../../core/port';
 import { asBuffer, compareBytes, decodePath, sha1 } from './bytes';
 import type { CacheTree } from './cache-tree';
@@ -50,6 +50,14 @@ export class IndexFile {
 
   entry(position: number): RawIndexEntry {
     return decodeEntry(this._bytes, this._start(position), this.paths[position] as string);
+  }
+
+  /** What each entry is, without its stat. */
+  list(): readonly TreeEntry[] {
+    return this.paths.map((_, position) => {
+      const { path, mode, oid } = this.entry(position);
+      return { path, mode, oid };
+    });
   }
 
   /** Position of the first entry that is not before `path` in the order of bytes. */

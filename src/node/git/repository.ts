@@ -23,17 +23,16 @@ import type {
   IGitTransaction,
   IObjectBatch,
   IndexEntry,
-  IProcesses,
   Scan
 } from '../../core/port';
 import { openProcesses } from '../process/processes';
 import { Attributes } from './attributes';
-import type { Environment } from './config';
 import { Config } from './config';
 import type { Location } from './discover';
 import { discover, writeRepository } from './discover';
 import { collectRoots } from './gc-roots';
 import { distance, history, isAncestor, mergeBases } from './history';
+import type { GitOptions } from './git-options';
 import { IgnoreRules } from './ignore-rules';
 import { stateInProgress } from './in-progress';
 import { IndexEditor, toIndexEntry } from './index-editor';
@@ -56,16 +55,6 @@ import { scanWorkTree } from './scan';
 import { diffTrees, itemAt, listTree, writeTree } from './tree-operation';
 import { checkOwner, foreignFilters, refuseLineEnds, trustedUsers } from './trust';
 import { addWorktree, listWorktrees } from './worktrees';
-
-export type GitOptions = {
-  /** Default: this process's environment. */
-  readonly environment?: Environment;
-  readonly processes?: IProcesses;
-  /** Default: the time. For reflogs and relative dates. */
-  readonly now?: () => Date;
-  /** Users whose repositories are opened. Default: this user and root; null = all. */
-  readonly trusted?: ReadonlySet<number> | null;
-};
 
 class Repository implements IGit {
   readonly root: string;
@@ -253,11 +242,7 @@ class Repository implements IGit {
   }
 
   async indexed(): Promise<readonly TreeEntry[]> {
-    const { index } = await this._index.load();
-    return index.paths.map((_, position) => {
-      const { path, mode, oid } = index.entry(position);
-      return { path, mode, oid };
-    });
+    return (await this._index.load()).index.list();
   }
 
   async begin(): Promise<IGitTransaction> {

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { disk } from '../../../src/node/fs/disk';
 import { openGit } from '../../../src/node/git/repository';
-import type { GitOptions } from '../../../src/node/git/repository';
+import type { GitOptions } from '../../../src/node/git/git-options';
 import { sha1 } from '../../../src/node/git/bytes';
 import type { CleanFilter, IGit } from '../../../src/core/port';
 
