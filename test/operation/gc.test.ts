@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFil
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { encodeLine, encodePacket, FLUSH_PACKET } from '../../src/core/format/pkt-line';
+import { encodeLine, encodePackets, FLUSH_PACKET } from '../../src/core/format/pkt-line';
 import { describe, expect, it } from 'vitest';
 import type { GcResult } from '../../src/core/model/maintenance';
 import { buildProgram, environment } from '../support/program';
@@ -160,7 +160,7 @@ it('waits for git to end, which refers to what it stored only then', async () =>
   filter.stdin.write(lines('git-filter-client', 'version=2'));
   filter.stdin.write(lines('capability=clean', 'capability=smudge'));
   filter.stdin.write(lines('command=clean', 'pathname=data/b.bin'));
-  filter.stdin.write(Buffer.concat([encodePacket(Buffer.from(asset('b'))), FLUSH_PACKET]));
+  filter.stdin.write(Buffer.concat([encodePackets(Buffer.from(asset('b'))), FLUSH_PACKET]));
   // Listens to the end: a filter whose answers nobody reads would stop.
   let answer = '';
   await new Promise<void>(resolve =>
