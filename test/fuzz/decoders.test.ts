@@ -8,7 +8,7 @@ import { MAX_CHUNK } from '../../src/core/chunk/chunker';
 import { encodeSealed, readSealed } from '../../src/core/durable';
 import { BranchbookError } from '../../src/core/error';
 import type { ErrorCode } from '../../src/core/error';
-import { encodePacket, PacketReader } from '../../src/core/format/pkt-line';
+import { encodePackets, PacketReader } from '../../src/core/format/pkt-line';
 import { decodePointer, encodePointer } from '../../src/core/format/pointer';
 import { decodeShard, SHARD_ENTRY_BYTES } from '../../src/core/format/shard';
 import { CHUNK_HEADER_BYTES, decodeChunk, decodeChunkHeader } from '../../src/core/format/xorb';
@@ -252,7 +252,7 @@ describe('packets', () => {
   it('are read to the end or refused', () =>
     fuzzLater(
       1500,
-      [Buffer.concat([encodePacket(text('command=smudge\n')), text('0000'), encodePacket(splitmix64(6, 90))])],
+      [Buffer.concat([encodePackets(text('command=smudge\n')), text('0000'), encodePackets(splitmix64(6, 90))])],
       async bytes => {
         const reader = new PacketReader(once(bytes));
         let total = 0;
