@@ -42,10 +42,15 @@ export async function writeSynced(files: IFileSystem, path: string, bytes: Uint8
 
 /**
  * Replace `path` by `bytes`, atomically and durably. Readers see the old or the new content, never a mixture, and the
- * new content is on the device when this returns. The directory must exist.
+ * new content is on the device when this returns. The directory must exist, and that of `temporary`, which a crash leaves.
  */
-export async function writeDurable(files: IFileSystem, path: string, bytes: Uint8Array, mode = 0o666): Promise<void> {
-  const temporary = temporaryName(path);
+export async function writeDurable(
+  files: IFileSystem,
+  path: string,
+  bytes: Uint8Array,
+  mode = 0o666,
+  temporary = temporaryName(path)
+): Promise<void> {
   await writeSynced(files, temporary, bytes, mode);
   try {
     await files.rename(temporary, path);

@@ -4,10 +4,11 @@ import type { Head, ObjectId, RefChange } from '../model/git';
 import { requireBranchName } from '../model/ref-name';
 import type { BranchArgs, BranchInfo, BranchResult, SwitchResult } from '../model/result';
 import { subjectOf } from '../model/trailer';
-import { recordOperation } from '../oplog/operation-log';
 import type { Activity, IProject } from '../port';
 import { cleanFilter } from '../transition/clean-filter';
+import { changeRefs } from '../transition/change-refs';
 import { changesBetween, moveWorkTree, treeOf } from '../transition/move-work-tree';
+import { afterwards } from './afterwards';
 import { isKeptBy, keepingRefs, noticesOnLeaving, refuseInOtherWorktree, requireBranch, unborn } from './branch-guards';
 import { headName, refuseInProgress } from './head';
 import type { Operation } from './operation';
@@ -27,7 +28,7 @@ export const branchOperation: Operation<'branch'> = {
  */
 export async function branch(project: IProject, args: BranchArgs, activity: Activity): Promise<BranchResult> {
   const done = await act(project, args, activity);
-  return { ...done, branches: await listBranches(project) };
+  return { ...done, branches: await afterwards('The branches are changed', () => listBranches(project)) };
 }
 
 async function act(project: IProject, args: BranchArgs, activity: Activity): Promise<Omit<BranchResult, 'branches'>> {
@@ -45,6 +46,7 @@ async function act(project: IProject, args: BranchArgs, activity: Activity): Pro
   }
 }
 
+const verb = 'branch';
 const refOf = (name: string): string => `refs/heads/${name}`;
 
 /** The current branch first, then those used last, then the others by their last snapshot. */
@@ -94,8 +96,8 @@ async function create(
   if (args.switch) {
     return { branch: name, switched: await createAndSwitch(project, name, change, activity) };
   }
-  await project.git.updateRefs([change], `branch: Created from ${args.from ?? 'HEAD'}`);
-  await record(project, `create branch ${name}`, before, before, [change]);
+  const reflog = `branch: Created from ${args.from ?? 'HEAD'}`;
+  await changeRefs(project, { before, refs: [change], verb, description: `create branch ${name}`, reflog });
   return { branch: name };
 }
 
@@ -121,7 +123,7 @@ async function createAndSwitch(
       head: { kind: 'branch', branch: name, commit },
       refs: [change],
       unsnapshotted: 'refuse',
-      verb: 'branch',
+      verb,
       description: `create branch ${name} and switch to it`,
       reflog: `checkout: moving from ${before.kind === 'branch' ? from : before.commit} to ${name}`
     },
@@ -129,7 +131,8 @@ async function createAndSwitch(
   );
   const touched = new Set(changes.map(({ path }) => path));
   const carried = scan.changes.map(({ path }) => path).filter(path => !touched.has(path));
-  const notices = [...moved.notices, ...(await noticesOnLeaving(project, before, commit))];
+  const leaving = await afterwards(`Switched to ${name}`, () => noticesOnLeaving(project, before, commit));
+  const notices = [...moved.notices, ...leaving];
   const milliseconds = project.clock.now() - started;
   return { from, to: name, commit, ...moved, carried, parked: null, notices, milliseconds };
 }
@@ -171,23 +174,14 @@ async function rename(project: IProject, name: string, to: string): Promise<Omit
     { name: refOf(name), from: commit, to: null },
     { name: refOf(to), from: null, to: commit }
   ];
+  const description = `rename branch ${name} to ${to}`;
   const reflog = `Branch: renamed ${refOf(name)} to ${refOf(to)}`;
-  if (current) {
-    const transaction = await git.begin();
-    try {
-      await transaction.commit({ head: after, refs, reflog });
-    } catch (error) {
-      await transaction.rollback();
-      throw error;
-    }
-  } else {
-    await git.updateRefs(refs, reflog);
-  }
   await keepUpstream(project, name, to);
-  await record(project, `rename branch ${name} to ${to}`, before, after, refs);
+  await changeRefs(project, { before, ...(current && { head: after }), refs, verb, description, reflog });
   return { branch: to };
 }
 
+/** Before the branch has its new name: settings of a branch that is not there do no harm. */
 async function keepUpstream(project: IProject, name: string, to: string): Promise<void> {
   for (const key of ['remote', 'merge']) {
     const value = await project.git.config(`branch.${name}.${key}`);
@@ -214,8 +208,8 @@ async function remove(project: IProject, name: string, force: boolean): Promise<
     await refuseUnmerged(project, name, commit);
   }
   const change: RefChange = { name: refOf(name), from: commit, to: null };
-  await git.updateRefs([change], `branch: deleted ${name}`);
-  await record(project, `delete branch ${name}`, head, head, [change]);
+  const description = `delete branch ${name}`;
+  await changeRefs(project, { before: head, refs: [change], verb, description, reflog: `branch: deleted ${name}` });
   return { branch: name };
 }
 
@@ -240,14 +234,4 @@ async function refuseUnmerged(project: IProject, name: string, commit: ObjectId)
     { name, commits },
     'Merge it first, or delete it with --force (`branchbook undo` brings it back).'
   );
-}
-
-async function record(
-  project: IProject,
-  description: string,
-  before: Head,
-  after: Head,
-  refs: readonly RefChange[]
-): Promise<void> {
-  await recordOperation(project, { verb: 'branch', description, before, after, refs, files: [], workTree: 'stay' });
 }

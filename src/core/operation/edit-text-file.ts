@@ -1,6 +1,8 @@
 import { ensureDirectory, parentOf, writeDurable } from '../durable';
 import { BranchbookError } from '../error';
 import type { IProject } from '../port';
+import { explainCrossDevice } from '../transition/file-systems';
+import { stagingOf } from '../transition/journal';
 
 /**
  * Rewrite a small text file of the work tree (a project path); a missing one counts as empty. True when it changed.
@@ -15,13 +17,32 @@ export async function editTextFile(project: IProject, path: string, edit: (text:
   }
   await ensureDirectory(project.files, parentOf(absolute));
   const mode = (await project.files.lstat(absolute))?.mode;
-  await writeDurable(
-    project.files,
-    absolute,
-    new TextEncoder().encode(edited),
-    mode === undefined ? 0o666 : mode & 0o777
-  );
+  await replace(project, absolute, new TextEncoder().encode(edited), mode === undefined ? 0o666 : mode & 0o777);
   return true;
+}
+
+/** A crash leaves the new file among what is staged, where recovery clears it, not among the user's files. */
+async function replace(project: IProject, path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const { files } = project;
+  const staging = stagingOf(project, project.random.hex(8));
+  await ensureDirectory(files, parentOf(staging));
+  const inode = (await files.lstat(path))?.ino;
+  try {
+    await writeDurable(files, path, bytes, mode, staging);
+  } catch (error) {
+    const now = await files.lstat(path).catch(() => null);
+    throw now?.ino === inode ? explainCrossDevice(error) : changedAllTheSame(path, error);
+  }
+}
+
+function changedAllTheSame(path: string, error: unknown): BranchbookError {
+  const cause = BranchbookError.from(error);
+  return new BranchbookError(
+    'OUTCOME_UNKNOWN',
+    `${path} was changed, but that may not last: ${cause.message}`,
+    { cause: cause.toJSON() },
+    'Look at the file before you try again.'
+  );
 }
 
 /**

@@ -2,9 +2,9 @@
 import { BranchbookError } from '../error';
 import type { Commit, ObjectId, RefChange } from '../model/git';
 import type { MergeArgs, MergeConflict, MergeResult } from '../model/result';
-import { recordOperation } from '../oplog/operation-log';
 import type { Activity, IProject } from '../port';
 import { targetOf } from '../transition/content';
+import { changeRefs } from '../transition/change-refs';
 import { changesBetween, moveWorkTree, refuseUnsnapshotted } from '../transition/move-work-tree';
 import type { Moved } from '../transition/move-work-tree';
 import type { PathChange } from '../transition/plan';
@@ -163,15 +163,6 @@ async function publish(project: IProject, parts: Parts, outcome: Outcome, activi
     const move = { changes, before, refs: [ref], unsnapshotted: 'refuse', verb: 'merge', description, reflog } as const;
     return moveWorkTree(project, move, activity);
   }
-  await git.updateRefs([ref], reflog);
-  await recordOperation(project, {
-    verb: 'merge',
-    description,
-    before,
-    after: before,
-    refs: [ref],
-    files: [],
-    workTree: 'stay'
-  });
+  await changeRefs(project, { before, refs: [ref], verb: 'merge', description, reflog });
   return nothingMoved;
 }

@@ -7,6 +7,7 @@ import type { Activity, IProject } from '../port';
 import { readPointer, targetOf } from '../transition/content';
 import { moveWorkTree, treeOf } from '../transition/move-work-tree';
 import type { PathChange } from '../transition/plan';
+import { afterwards } from './afterwards';
 import { headName, refuseInProgress, shortId } from './head';
 import { locate } from './locate';
 import type { Operation } from './operation';
@@ -50,7 +51,10 @@ async function restore(project: IProject, args: RestoreArgs, activity: Activity)
     },
     activity
   );
-  return { restored: await Promise.all(items.map(item => toRestored(project, item))), notices };
+  return afterwards('The files are restored', async () => ({
+    restored: await Promise.all(items.map(item => toRestored(project, item))),
+    notices
+  }));
 }
 
 /** All files at and below an address. Files that HEAD has there and the version has not are removed, as git does. */

@@ -12,11 +12,12 @@ import { readPointer, trustsFileMode } from '../transition/content';
 import type { IndexChange, Step } from '../transition/journal';
 import { treeOf } from '../transition/move-work-tree';
 import { guardStaging, publish } from '../transition/publish';
+import { afterwards } from './afterwards';
 import { ATTRIBUTES_FILE } from './asset-rule';
 import { collectFile } from './collect-files';
 import type { CollectedFile } from './collect-files';
 import { defaultMessage, toFileChange } from './describe-changes';
-import { headName, refuseInProgress } from './head';
+import { headName, refuseInProgress, shortId } from './head';
 import { newBytesHints } from './new-bytes-hint';
 import type { Operation } from './operation';
 import { selectChanges } from './select-changes';
@@ -52,7 +53,9 @@ export async function takeSnapshot(project: IProject, args: SnapshotArgs, activi
   }
   const collected = await collect(project, selection, activity);
   const commit = await commitWithRetry(project, { selection, collected, args, author }, activity);
-  const assets = await describeAssets(project, commit, selection, collected, args.facts ?? []);
+  const assets = await afterwards(`Snapshot ${shortId(commit.oid)} was made`, () =>
+    describeAssets(project, commit, selection, collected, args.facts ?? [])
+  );
   return {
     snapshot: toSnapshotInfo(commit),
     branch: headName(selection.scan.head),

@@ -9,8 +9,10 @@ import { isSameHead } from '../transition/carry-out';
 import { changesBetween, moveWorkTree, treeOf } from '../transition/move-work-tree';
 import type { Move, Moved } from '../transition/move-work-tree';
 import type { PathChange } from '../transition/plan';
+import { recover } from '../transition/recover';
 import { writeSelection } from '../transition/selection';
 import type { Selection } from '../transition/selection';
+import { afterwards } from './afterwards';
 import { noticesOnLeaving, refuseInOtherWorktree, unborn } from './branch-guards';
 import { headName, refuseInProgress } from './head';
 import type { Operation } from './operation';
@@ -63,10 +65,13 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
   // Where we are already there is nothing to do, and nothing to undo later.
   const stays = isSameHead(before, to.head) && changes.length === 0;
   const moved = stays ? unmoved : await moveWorkTree(project, move, activity);
-  await setUpstream(project, to);
-  if (selection !== undefined) {
-    await writeSelection(project, selection);
-  }
+  const leaving = await afterwards(`Switched to ${name}`, async () => {
+    await setUpstream(project, to);
+    if (selection !== undefined) {
+      await writeSelection(project, selection);
+    }
+    return noticesOnLeaving(project, before, to.head.commit);
+  });
   const touched = new Set(changes.map(change => change.path));
   return {
     from,
@@ -75,7 +80,7 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
     ...moved,
     carried: scan.changes.map(change => change.path).filter(path => !touched.has(path)),
     parked,
-    notices: [...moved.notices, ...(await noticesOnLeaving(project, before, to.head.commit))],
+    notices: [...moved.notices, ...leaving],
     milliseconds: project.clock.now() - started
   };
 }
@@ -85,7 +90,10 @@ async function park(project: IProject, activity: Activity): Promise<string | nul
   if (scan.changes.length === 0) {
     return null;
   }
-  return (await takeSnapshot(project, { message: 'Parked changes' }, activity)).snapshot.id;
+  const { snapshot } = await takeSnapshot(project, { message: 'Parked changes' }, activity);
+  // Should the end of it have failed, it has to be complete before the next change is logged.
+  await recover(project);
+  return snapshot.id;
 }
 
 /** Unsnapshotted changes of tracked files that the branches agree on; untracked files stay. */

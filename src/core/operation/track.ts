@@ -2,6 +2,7 @@
 import { BranchbookError } from '../error';
 import type { TrackArgs, TrackResult } from '../model/result';
 import type { IProject } from '../port';
+import { afterwards } from './afterwards';
 import { assetPatterns, withPatterns } from './asset-patterns';
 import { ATTRIBUTES_FILE } from './asset-rule';
 import { editTextFile, readTextFile } from './edit-text-file';
@@ -26,7 +27,8 @@ export async function track(project: IProject, args: TrackArgs): Promise<TrackRe
     added = edited.added;
     return edited.text;
   });
-  return { added, patterns: assetPatterns(await readTextFile(project, ATTRIBUTES_FILE)) };
+  const text = await afterwards('The patterns are added', () => readTextFile(project, ATTRIBUTES_FILE));
+  return { added, patterns: assetPatterns(text) };
 }
 
 /** A folder means all that is in it. */

@@ -11,6 +11,7 @@ import type { Target } from '../transition/content';
 import { changesBetween, moveWorkTree, treeOf } from '../transition/move-work-tree';
 import type { Move, Moved } from '../transition/move-work-tree';
 import type { PathChange } from '../transition/plan';
+import { afterwards } from './afterwards';
 import { headName, refuseInProgress } from './head';
 import type { Operation } from './operation';
 
@@ -34,8 +35,11 @@ async function undo(project: IProject, args: UndoArgs, activity: Activity): Prom
   const move = await inverse(project, step);
   const moved = await carefully(step, () => moveWorkTree(project, move, activity));
   const record = toRecord(step.operation, new Set(step.redo ? [] : [step.operation.id]));
+  const log = await afterwards(`"${record.description}" is ${step.redo ? 'redone' : 'undone'}`, () =>
+    describeLog(project)
+  );
   return {
-    ...(await describeLog(project)),
+    ...log,
     undone: step.redo ? null : record,
     redone: step.redo ? record : null,
     ...moved

@@ -41,7 +41,7 @@ export type LoggedOperation = {
   readonly undoes?: string;
 };
 
-/** What the caller of `recordOperation` knows; the rest is filled in. */
+/** What the caller of `stampOperation` knows; the rest is filled in. */
 export type NewOperation = Omit<LoggedOperation, 'id' | 'time' | 'root' | 'worktree'>;
 
 const folderOf = (project: IProject): string => `${project.home}/operations`;
@@ -58,13 +58,6 @@ export async function writeOperation(project: IProject, operation: LoggedOperati
   await ensureDirectory(project.files, folderOf(project));
   const bytes = await encodeSealed(operation, text => project.git.hashBlob(text));
   await writeDurable(project.files, `${folderOf(project)}/${operation.id}.json`, bytes);
-}
-
-/** Record an operation that changed refs only. Call inside the runner, after the refs were changed. */
-export async function recordOperation(project: IProject, operation: NewOperation): Promise<LoggedOperation> {
-  const stamped = await stampOperation(project, operation);
-  await writeOperation(project, stamped);
-  return stamped;
 }
 
 async function operationIds(project: IProject): Promise<readonly string[]> {

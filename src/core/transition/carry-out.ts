@@ -3,7 +3,7 @@
  * taken back; when even that fails the journal stays, and the next operation completes the change (recover.ts).
  */
 import { BranchbookError } from '../error';
-import type { Head, RefChange } from '../model/git';
+import type { Head, ObjectId, RefChange } from '../model/git';
 import { writeOperation } from '../oplog/operation-log';
 import type { IGitTransaction, IIndex, IProject } from '../port';
 import { isIdentity } from './content';
@@ -19,9 +19,9 @@ export async function carryOut(project: IProject, journal: Journal, transaction:
   try {
     await moveFiles(project, journal.steps);
     await stageIndex(project, journal, transaction);
-    await transaction.commit(publication(journal));
+    await transaction.commit(await unpublished(project, journal));
   } catch (error) {
-    if (!(await isPublished(project, journal))) {
+    if ((await gitState(project, journal).catch(() => 'elsewhere')) !== 'after') {
       await takeBack(project, journal, transaction, error);
       throw explainCrossDevice(error);
     }
@@ -30,8 +30,18 @@ export async function carryOut(project: IProject, journal: Journal, transaction:
   await finish(project, journal).catch(() => undefined);
 }
 
-function publication(journal: Journal): { head?: Head; refs: readonly RefChange[]; reflog: string } {
-  return { ...(journal.head && { head: journal.head }), refs: journal.refs, reflog: journal.reflog };
+type Publication = { readonly head?: Head; readonly refs: readonly RefChange[]; readonly reflog: string };
+
+/** What of the journal's refs and HEAD is still to be published. */
+export async function unpublished(project: IProject, { head, refs, reflog }: Journal): Promise<Publication> {
+  const now = await refValues(project);
+  const isThere = head && isSameHead(await project.git.head(), head);
+  return { ...(head && !isThere && { head }), refs: refs.filter(ref => now(ref.name) !== ref.to), reflog };
+}
+
+async function refValues(project: IProject): Promise<(name: string) => ObjectId | null> {
+  const refs = new Map((await project.git.refs('refs/')).map(ref => [ref.name, ref.object]));
+  return name => refs.get(name) ?? null;
 }
 
 /** Enter the journal's index changes; a file that is not the one we placed is left for git to look at. */
@@ -77,20 +87,28 @@ export function isSameHead(a: Head, b: Head): boolean {
   );
 }
 
-/** Where git stands: as before the change, as after it, or somewhere else (another program moved it). */
-export async function gitState(project: IProject, journal: Journal): Promise<'before' | 'after' | 'elsewhere'> {
+/** As before the change, as after it, with some of its refs moved, or somewhere else: another program moved it. */
+export type GitState = 'before' | 'between' | 'after' | 'elsewhere';
+
+/** Where git stands. */
+export async function gitState(project: IProject, journal: Journal): Promise<GitState> {
   const head = await project.git.head();
-  const refs = new Map((await project.git.refs('refs/')).map(ref => [ref.name, ref.object]));
-  const all = (side: 'from' | 'to'): boolean => journal.refs.every(ref => (refs.get(ref.name) ?? null) === ref[side]);
-  if (isSameHead(head, journal.before) && all('from')) {
+  const now = await refValues(project);
+  const after = headAfter(journal);
+  if (isSameHead(head, journal.before) && journal.refs.every(ref => now(ref.name) === ref.from)) {
     return 'before';
   }
-  return isSameHead(head, headAfter(journal)) && all('to') ? 'after' : 'elsewhere';
+  if (isSameHead(head, after) && journal.refs.every(ref => now(ref.name) === ref.to)) {
+    return 'after';
+  }
+  const isKnown = journal.refs.every(ref => now(ref.name) === ref.from || now(ref.name) === ref.to);
+  return isKnown && [journal.before, after].some(side => isAtOrMoved(head, side, journal)) ? 'between' : 'elsewhere';
 }
 
-async function isPublished(project: IProject, journal: Journal): Promise<boolean> {
-  const state = await gitState(project, journal).catch(() => 'elsewhere');
-  return state === 'after';
+/** HEAD is at `side`, or on its branch while that is one of those that move. */
+function isAtOrMoved(head: Head, side: Head, { refs }: Journal): boolean {
+  const moves = side.kind === 'branch' && refs.some(ref => ref.name === `refs/heads/${side.branch}`);
+  return isSameHead(head, side) || (moves && head.kind === 'branch' && head.branch === side.branch);
 }
 
 async function takeBack(
@@ -102,7 +120,7 @@ async function takeBack(
   try {
     await moveFiles(project, invert(journal.steps));
     await transaction.rollback();
-    await restoreIndex(project, journal, transaction);
+    await restoreGit(project, journal, transaction);
     await removeJournal(project, journal.id);
   } catch (error) {
     throw new BranchbookError(
@@ -114,8 +132,8 @@ async function takeBack(
   }
 }
 
-/** The index is replaced just before the refs; when the refs then failed it has to be put back. */
-async function restoreIndex(project: IProject, journal: Journal, original: IIndex): Promise<void> {
+/** The index is replaced just before the refs; when one of those then failed, index and refs have to be put back. */
+async function restoreGit(project: IProject, journal: Journal, original: IIndex): Promise<void> {
   const transaction = await project.git.begin();
   try {
     const changed = journal.index.filter(
@@ -129,9 +147,18 @@ async function restoreIndex(project: IProject, journal: Journal, original: IInde
         transaction.remove(path);
       }
     }
-    await (changed.length > 0 ? transaction.commit({ reflog: journal.reflog }) : transaction.rollback());
+    const refs = await movedRefs(project, journal);
+    const isBack = changed.length === 0 && refs.length === 0;
+    await (isBack ? transaction.rollback() : transaction.commit({ refs, reflog: journal.reflog }));
   } catch (error) {
     await transaction.rollback();
     throw error;
   }
+}
+
+/** The way back for refs that were moved before one could not be. HEAD moves last, so it was not. */
+async function movedRefs(project: IProject, { refs }: Journal): Promise<readonly RefChange[]> {
+  const now = await refValues(project);
+  const moved = refs.filter(ref => ref.from !== ref.to && now(ref.name) === ref.to);
+  return moved.map(({ name, from, to }) => ({ name, from: to, to: from }));
 }

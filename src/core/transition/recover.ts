@@ -6,7 +6,7 @@ import { listNames, removeTree, unlinkQuietly } from '../durable';
 import { hasCode } from '../error';
 import type { Head, TreeEntry } from '../model/git';
 import type { IProject } from '../port';
-import { finish, gitState, headAfter, isSameHead, stageIndex } from './carry-out';
+import { finish, gitState, headAfter, isSameHead, stageIndex, unpublished } from './carry-out';
 import { isSameTarget, standInOf, targetOf } from './content';
 import { readJournals, removeJournal } from './journal';
 import type { Journal, ParkedFile, Step } from './journal';
@@ -49,16 +49,12 @@ async function complete(project: IProject, journal: Journal): Promise<void> {
     return;
   }
   // `before` equals `after` for changes that move no ref (restore): carrying them out again does no harm.
-  if (state === 'before') {
+  if (state === 'before' || state === 'between') {
     await moveFiles(project, journal.steps);
     const transaction = await project.git.begin();
     try {
       await stageIndex(project, journal, transaction);
-      await transaction.commit({
-        ...(journal.head && { head: journal.head }),
-        refs: journal.refs,
-        reflog: journal.reflog
-      });
+      await transaction.commit(await unpublished(project, journal));
     } catch (error) {
       await transaction.rollback();
       throw error;

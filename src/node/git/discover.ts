@@ -123,13 +123,17 @@ async function checkFormat(files: IFileSystem, location: Location): Promise<void
 /** What `git init -b main` writes, without sample hooks. An existing repository is left as it is. */
 export async function writeRepository(files: IFileSystem, root: string): Promise<void> {
   const gitDir = `${root}/.git`;
-  if (await files.lstat(gitDir)) {
+  const stat = await files.lstat(gitDir);
+  // Without HEAD it is one that was not completed.
+  if (stat && (stat.kind !== 'directory' || (await files.lstat(`${gitDir}/HEAD`)))) {
     return;
   }
   for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'info']) {
     await ensureDirectory(files, `${gitDir}/${folder}`);
   }
-  await writeInitialConfig(files, gitDir);
+  if (!(await files.lstat(`${gitDir}/config`))) {
+    await writeInitialConfig(files, gitDir);
+  }
   const exclude = '# Paths that git ignores in this clone only, one pattern per line.\n';
   await writeDurable(files, `${gitDir}/info/exclude`, Buffer.from(exclude));
   // Last: with HEAD it is a repository.

@@ -88,6 +88,11 @@ export class IndexEditor {
     this._invalidate(path);
   }
 
+  /** True when there is nothing to write. */
+  get isUntouched(): boolean {
+    return this._changes.size === 0;
+  }
+
   /**
    * The index to write. With `head`, its folders that equal that tree are marked so. An entry that was racy in the old
    * index must not look trustworthy in the new, younger one.

@@ -56,23 +56,32 @@ export class IndexTransaction implements IGitTransaction {
       if (refs.length > 0 || change.head) {
         prepared = await RefTransaction.prepare(await this._options.refOptions(change.reflog), refs, change.head);
       }
-      const index = await this._editor.result(await this._headTree(change));
-      await this._publish(index, prepared);
+      await this._publish(await this._newIndex(change), prepared);
     } finally {
       await prepared?.release();
       await this.rollback();
     }
   }
 
+  /** null when the index stays as it is. */
+  private async _newIndex(change: {
+    readonly head?: Head;
+    readonly refs?: readonly RefChange[];
+  }): Promise<IndexFile | null> {
+    return this._editor.isUntouched ? null : this._editor.result(await this._headTree(change));
+  }
+
   /** OUTCOME_UNKNOWN when the index is new and cannot be put back, or when refs have moved and it must not be. */
-  private async _publish(index: IndexFile, prepared: RefTransaction | null): Promise<void> {
+  private async _publish(index: IndexFile | null, prepared: RefTransaction | null): Promise<void> {
     const { files, gitDir, lock, onWritten } = this._options;
     const before = await files.lstat(lock.path);
     try {
-      const bytes = index.encode();
-      await lock.replace(bytes);
-      onWritten(index, bytes);
-      await files.syncDirectory(gitDir);
+      if (index) {
+        const bytes = index.encode();
+        await lock.replace(bytes);
+        onWritten(index, bytes);
+        await files.syncDirectory(gitDir);
+      }
       await prepared?.publish();
     } catch (error) {
       if (!hasCode(error, 'OUTCOME_UNKNOWN')) {

@@ -164,6 +164,10 @@ export class Locks {
       await this._link(claim, lock);
       return new LockFile(this._files, path, handle, claim, () => this._newClaim());
     } catch (error) {
+      // Network file systems may report a link as failed that was made.
+      if (await this._isSame(claim, lock)) {
+        return new LockFile(this._files, path, handle, claim, () => this._newClaim());
+      }
       inUse.delete(claim);
       await handle.close().catch(() => undefined);
       await unlinkQuietly(this._files, claim);
@@ -175,6 +179,12 @@ export class Locks {
       }
       throw error;
     }
+  }
+
+  private async _isSame(claim: string, lock: string): Promise<boolean> {
+    const a = await this._files.lstat(claim).catch(() => null);
+    const b = await this._files.lstat(lock).catch(() => null);
+    return a !== null && a.ino === b?.ino && a.dev === b.dev;
   }
 
   private _newClaim(): string {
