@@ -4,7 +4,7 @@ import { hasCode } from '../core/error';
 import { repairFilters } from '../core/operation/filter-config';
 import { projectMarker } from '../core/operation/init';
 import { checkFormat } from '../core/operation/project-format';
-import type { IAssetStore, IFileSystem, IOpenProject, IProject } from '../core/port';
+import type { IAssetStore, IFileSystem, IOpenProject, IProcesses, IProject } from '../core/port';
 import { BranchbookError } from '../core/error';
 import { disk } from '../node/fs/disk';
 import { readOnly } from '../node/fs/read-only';
@@ -23,6 +23,8 @@ export type OpenOptions = {
   readonly files?: IFileSystem;
   /** The store's built worker; null = no threads. Default: the one beside this program, if there. */
   readonly workerFile?: string | null;
+  /** Who we are. Default: this process. */
+  readonly processes?: IProcesses;
   /** The argument vector that starts this program. Default: this file, which the build makes the program. */
   readonly program?: readonly string[];
 };
@@ -31,7 +33,7 @@ export type OpenOptions = {
 export async function openProject(path: string, options: OpenOptions = {}): Promise<IOpenProject> {
   const files = options.files ?? disk;
   const root = options.create ? await makeRepository(path, files) : await requireRoot(path, files);
-  const processes = await openProcesses();
+  const processes = options.processes ?? (await openProcesses());
   const git = await openGit(root, files, { processes });
   const home = `${git.commonDir}/branchbook`;
   await checkFormat(files, home);

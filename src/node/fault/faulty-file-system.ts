@@ -7,68 +7,82 @@ export type FileOperation = {
   readonly index: number;
   readonly name: keyof IFileSystem | keyof IFileHandle;
   readonly path: string;
+  /** Where `rename`, `link` and `copyFile` lead. */
+  readonly to?: string;
   /** True when it changes something on disk or makes it durable. */
   readonly mutates: boolean;
 };
 
-/** Called before every operation; what it throws is what the caller of the operation gets. */
+/** Called before or after every operation; what it throws is what the caller of the operation gets. */
 export type Interference = (operation: FileOperation) => void | Promise<void>;
 
 const reading = new Set(['lstat', 'readFile', 'readlink', 'readdir', 'freeBytes', 'read', 'stat', 'close']);
 
-/** A file system that calls `interfere` before each operation. A write that is made to fail leaves half of its bytes. */
-export function createFaultyFileSystem(inner: IFileSystem, interfere: Interference): IFileSystem {
+/**
+ * A file system that calls `before` before each operation and `after` after each that succeeded. A write that `before`
+ * makes fail leaves half of its bytes.
+ */
+export function createFaultyFileSystem(inner: IFileSystem, before: Interference, after?: Interference): IFileSystem {
   let count = 0;
-  const before = async (name: FileOperation['name'], path: string): Promise<void> => {
-    await interfere({ index: count++, name, path, mutates: !reading.has(name) });
+  const call = async <T>(
+    operation: Omit<FileOperation, 'index' | 'mutates'> & { readonly mutates?: boolean },
+    work: () => Promise<T>,
+    failed?: () => Promise<void>
+  ): Promise<T> => {
+    const full = { mutates: !reading.has(operation.name), ...operation, index: count++ };
+    try {
+      await before(full);
+    } catch (error) {
+      await failed?.();
+      throw error;
+    }
+    const result = await work();
+    await after?.(full);
+    return result;
   };
   const wrapHandle = (handle: IFileHandle, path: string): IFileHandle => ({
-    read: (buffer, position) => before('read', path).then(() => handle.read(buffer, position)),
-    write: async (bytes, position) => {
-      try {
-        await before('write', path);
-      } catch (error) {
-        await handle.write(bytes.subarray(0, bytes.length >> 1), position);
-        throw error;
-      }
-      await handle.write(bytes, position);
-    },
-    stat: () => before('stat', path).then(() => handle.stat()),
-    sync: () => before('sync', path).then(() => handle.sync()),
-    close: async () => {
-      try {
-        await before('close', path);
-      } finally {
-        await handle.close();
-      }
-    }
+    read: (buffer, position) => call({ name: 'read', path }, () => handle.read(buffer, position)),
+    write: (bytes, position) =>
+      call(
+        { name: 'write', path },
+        () => handle.write(bytes, position),
+        () => handle.write(bytes.subarray(0, bytes.length >> 1), position)
+      ),
+    stat: () => call({ name: 'stat', path }, () => handle.stat()),
+    sync: () => call({ name: 'sync', path }, () => handle.sync()),
+    close: () =>
+      call(
+        { name: 'close', path },
+        () => handle.close(),
+        () => handle.close()
+      )
   });
   return {
-    lstat: path => before('lstat', path).then(() => inner.lstat(path)),
+    lstat: path => call({ name: 'lstat', path }, () => inner.lstat(path)),
     glanceAll: async (paths, visit) => {
       for (const path of paths) {
-        await before('lstat', path);
+        await call({ name: 'lstat', path }, async () => undefined);
       }
       return inner.glanceAll(paths, visit);
     },
-    readFile: path => before('readFile', path).then(() => inner.readFile(path)),
-    readlink: path => before('readlink', path).then(() => inner.readlink(path)),
-    readdir: path => before('readdir', path).then(() => inner.readdir(path)),
+    readFile: path => call({ name: 'readFile', path }, () => inner.readFile(path)),
+    readlink: path => call({ name: 'readlink', path }, () => inner.readlink(path)),
+    readdir: path => call({ name: 'readdir', path }, () => inner.readdir(path)),
     open: async (path, flags, mode) => {
-      await interfere({ index: count++, name: 'open', path, mutates: flags === 'create' });
-      return wrapHandle(await inner.open(path, flags, mode), path);
+      const open = (): Promise<IFileHandle> => inner.open(path, flags, mode);
+      return wrapHandle(await call({ name: 'open', path, mutates: flags === 'create' }, open), path);
     },
-    mkdir: path => before('mkdir', path).then(() => inner.mkdir(path)),
-    rename: (from, to) => before('rename', from).then(() => inner.rename(from, to)),
-    link: (from, to) => before('link', from).then(() => inner.link(from, to)),
-    symlink: (target, path) => before('symlink', path).then(() => inner.symlink(target, path)),
-    unlink: path => before('unlink', path).then(() => inner.unlink(path)),
-    rmdir: path => before('rmdir', path).then(() => inner.rmdir(path)),
-    chmod: (path, mode) => before('chmod', path).then(() => inner.chmod(path, mode)),
-    touch: (path, time) => before('touch', path).then(() => inner.touch(path, time)),
-    copyFile: (from, to) => before('copyFile', from).then(() => inner.copyFile(from, to)),
-    syncDirectory: path => before('syncDirectory', path).then(() => inner.syncDirectory(path)),
-    freeBytes: path => before('freeBytes', path).then(() => inner.freeBytes(path)),
+    mkdir: path => call({ name: 'mkdir', path }, () => inner.mkdir(path)),
+    rename: (from, to) => call({ name: 'rename', path: from, to }, () => inner.rename(from, to)),
+    link: (from, to) => call({ name: 'link', path: from, to }, () => inner.link(from, to)),
+    symlink: (target, path) => call({ name: 'symlink', path }, () => inner.symlink(target, path)),
+    unlink: path => call({ name: 'unlink', path }, () => inner.unlink(path)),
+    rmdir: path => call({ name: 'rmdir', path }, () => inner.rmdir(path)),
+    chmod: (path, mode) => call({ name: 'chmod', path }, () => inner.chmod(path, mode)),
+    touch: (path, time) => call({ name: 'touch', path }, () => inner.touch(path, time)),
+    copyFile: (from, to) => call({ name: 'copyFile', path: from, to }, () => inner.copyFile(from, to)),
+    syncDirectory: path => call({ name: 'syncDirectory', path }, () => inner.syncDirectory(path)),
+    freeBytes: path => call({ name: 'freeBytes', path }, () => inner.freeBytes(path)),
     watch: (paths, listener) => inner.watch(paths, listener)
   };
 }

@@ -4,14 +4,25 @@
  */
 import type { DirectoryEntry, FileStat, Glance, IDisposable, IFileHandle, IFileSystem } from '../../core/port';
 import { fileError } from '../fs/file-error';
+import { changesOf, copyTree, flushFiles, setEntry } from './node';
+import type { DirectoryNode, FileNode, Meta, Node, PendingChange } from './node';
+import { nothing } from './power-loss';
+import type { IFate } from './power-loss';
 
 const MAX_LINKS = 40;
 
-type Meta = { readonly ino: bigint; mode: number; mtimeNs: bigint; ctimeNs: bigint };
-type FileNode = Meta & { readonly kind: 'file'; bytes: Uint8Array; durable: Uint8Array };
-type DirectoryNode = Meta & { readonly kind: 'directory'; entries: Map<string, Node>; durable: Map<string, Node> };
-type LinkNode = Meta & { readonly kind: 'symlink'; readonly target: string };
-type Node = FileNode | DirectoryNode | LinkNode;
+export type MemoryOptions = {
+  /** Bytes. Default: no limit. */
+  readonly capacity?: number;
+  /** How much older than it is every change looks, in milliseconds: nobody need wait for times to move on. */
+  readonly age?: number;
+  /**
+   * True: changes of directories reach the device in their order, as with the journals of ext4, XFS, APFS and NTFS.
+   * False (default): in any order, as POSIX allows.
+   */
+  readonly ordered?: boolean;
+};
+
 type Place = { readonly parent: DirectoryNode; readonly name: string; readonly node: Node | undefined };
 
 function byName(a: DirectoryEntry, b: DirectoryEntry): number {
@@ -26,27 +37,55 @@ function toGlance(stat: FileStat): Glance {
 }
 
 export class MemoryFileSystem implements IFileSystem {
-  private readonly _root: DirectoryNode;
+  private _root: DirectoryNode;
+  /** Changes of directories that were not flushed, oldest first. */
+  private _pending: PendingChange[] = [];
   private readonly _watchers = new Set<{ readonly paths: readonly string[]; readonly listener: () => void }>();
   private _ino = 1n;
   private _clock = 0n;
 
-  /** `capacity` is in bytes. */
-  constructor(private readonly _capacity = Infinity) {
+  constructor(private readonly _options: MemoryOptions = {}) {
     this._root = this._newDirectory();
   }
 
-  /** Forget everything that was not flushed. Open handles must not be used afterwards. */
-  losePower(): void {
+  /** Another file system that holds the same, with the same waiting changes. Open handles stay with this one. */
+  fork(options: MemoryOptions = {}): MemoryFileSystem {
+    const copy = new MemoryFileSystem({ ...this._options, ...options });
+    Object.assign(copy, { _ino: this._ino, _clock: this._clock });
+    const { root, pending } = copyTree(this._root, this._pending);
+    copy._root = root;
+    copy._pending = pending;
+    return copy;
+  }
+
+  /** Only what was flushed is certain to be left; `fate` decides on the rest. Open handles must not be used afterwards. */
+  losePower(fate: IFate = nothing): void {
+    const { length } = this._pending;
+    const kept = this._options.ordered ? fate.keepsFirst(length) : null;
+    this._pending
+      .filter((_, index) => (kept === null ? fate.keeps() : index < kept))
+      .forEach(change => this._makeDurable(change));
+    this._pending = [];
+    const files = new Set<FileNode>();
     const revert = (node: Node): void => {
       if (node.kind === 'directory') {
         node.entries = new Map(node.durable);
         node.entries.forEach(revert);
-      } else if (node.kind === 'file') {
-        node.bytes = node.durable.slice();
+      } else if (node.kind === 'file' && node.bytes !== node.durable && !files.has(node)) {
+        node.bytes = node.durable = fate.contentOf(node.durable, node.bytes);
+        this._touch(node, '');
+      }
+      if (node.kind === 'file') {
+        files.add(node);
       }
     };
     revert(this._root);
+  }
+
+  /** Flush everything, as time does. */
+  settle(): void {
+    this._pending.splice(0).forEach(change => this._makeDurable(change));
+    flushFiles(this._root);
   }
 
   async lstat(path: string): Promise<FileStat | null> {
@@ -88,12 +127,8 @@ export class MemoryFileSystem implements IFileSystem {
   async open(path: string, flags: 'read' | 'create' | 'write', mode = 0o666): Promise<IFileHandle> {
     if (flags === 'create') {
       const { parent, name } = this._vacant(path, 'create');
-      parent.entries.set(name, {
-        kind: 'file',
-        ...this._meta(mode),
-        bytes: new Uint8Array(),
-        durable: new Uint8Array()
-      });
+      const bytes = new Uint8Array();
+      this._change([{ directory: parent, name, node: { kind: 'file', ...this._meta(mode), bytes, durable: bytes } }]);
       this._touch(parent, path);
     }
     return this._handle(this._file(path, 'open'), path, flags !== 'read');
@@ -101,7 +136,7 @@ export class MemoryFileSystem implements IFileSystem {
 
   async mkdir(path: string): Promise<void> {
     const { parent, name } = this._vacant(path, 'create');
-    parent.entries.set(name, this._newDirectory());
+    this._change([{ directory: parent, name, node: this._newDirectory() }]);
     this._touch(parent, path);
   }
 
@@ -122,8 +157,10 @@ export class MemoryFileSystem implements IFileSystem {
     if (occupied && occupied.kind !== 'directory' && node.kind === 'directory') {
       throw fileError('ENOTDIR', to, 'rename');
     }
-    source.parent.entries.delete(source.name);
-    target.parent.entries.set(target.name, node);
+    this._change([
+      { directory: source.parent, name: source.name, node: undefined },
+      { directory: target.parent, name: target.name, node }
+    ]);
     node.ctimeNs = this._now();
     this._touch(source.parent, from);
     this._touch(target.parent, to);
@@ -132,14 +169,14 @@ export class MemoryFileSystem implements IFileSystem {
   async link(from: string, to: string): Promise<void> {
     const node = this._existing(from, 'link');
     const { parent, name } = this._vacant(to, 'link');
-    parent.entries.set(name, node);
+    this._change([{ directory: parent, name, node }]);
     node.ctimeNs = this._now();
     this._touch(parent, to);
   }
 
   async symlink(target: string, path: string): Promise<void> {
     const { parent, name } = this._vacant(path, 'create');
-    parent.entries.set(name, { kind: 'symlink', ...this._meta(0o777), target });
+    this._change([{ directory: parent, name, node: { kind: 'symlink', ...this._meta(0o777), target } }]);
     this._touch(parent, path);
   }
 
@@ -148,7 +185,7 @@ export class MemoryFileSystem implements IFileSystem {
     if (!node || node.kind === 'directory') {
       throw fileError(node ? 'EISDIR' : 'ENOENT', path, 'delete');
     }
-    parent.entries.delete(name);
+    this._change([{ directory: parent, name, node: undefined }]);
     this._touch(parent, path);
   }
 
@@ -157,7 +194,7 @@ export class MemoryFileSystem implements IFileSystem {
     if (node?.kind !== 'directory' || node.entries.size > 0) {
       throw fileError(!node ? 'ENOENT' : node.kind === 'directory' ? 'ENOTEMPTY' : 'ENOTDIR', path, 'delete');
     }
-    parent.entries.delete(name);
+    this._change([{ directory: parent, name, node: undefined }]);
     this._touch(parent, path);
   }
 
@@ -182,7 +219,9 @@ export class MemoryFileSystem implements IFileSystem {
 
   async syncDirectory(path: string): Promise<void> {
     const directory = this._directory(path, 'flush');
-    directory.durable = new Map(directory.entries);
+    const forced = this._options.ordered ? new Set(this._pending) : changesOf(this._pending, directory);
+    this._pending.filter(change => forced.has(change)).forEach(change => this._makeDurable(change));
+    this._pending = this._pending.filter(change => !forced.has(change));
   }
 
   async freeBytes(): Promise<number> {
@@ -232,14 +271,27 @@ export class MemoryFileSystem implements IFileSystem {
       },
       stat: async () => this._stat(file),
       sync: async () => {
-        file.durable = file.bytes.slice();
+        file.durable = file.bytes;
       },
       close: async () => undefined
     };
   }
 
+  private get _capacity(): number {
+    return this._options.capacity ?? Infinity;
+  }
+
+  private _change(change: PendingChange): void {
+    change.forEach(({ directory, name, node }) => setEntry(directory, name, node));
+    this._pending.push(change);
+  }
+
+  private _makeDurable(change: PendingChange): void {
+    change.forEach(({ directory, name, node }) => setEntry({ entries: directory.durable }, name, node));
+  }
+
   private _now(): bigint {
-    const now = BigInt(Date.now()) * 1_000_000n;
+    const now = BigInt(Date.now() - (this._options.age ?? 0)) * 1_000_000n;
     this._clock = now > this._clock ? now : this._clock + 1n;
     return this._clock;
   }

@@ -77,7 +77,7 @@ describe('memory file system', () => {
   });
 
   it('is full at its capacity', async () => {
-    const files = new MemoryFileSystem(10);
+    const files = new MemoryFileSystem({ capacity: 10 });
     const handle = await files.open('/a', 'create');
     await handle.write(bytes('12345'), 0);
     await expect(handle.write(bytes('123456'), 5)).rejects.toMatchObject({ code: 'DISK_FULL' });
