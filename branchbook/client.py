@@ -104,11 +104,12 @@ class Repo:
         grace: str | None = None,
         expire: str | None = None,
         ignore_missing: bool = False,
+        no_compress: bool = False,
     ) -> Result:
-        """Delete stored content that nothing needs; `grace` and `expire` are times such as ``14d`` or ``12h``."""
+        """Delete stored content that nothing needs, compress the rest; `grace` and `expire` are times such as ``14d``."""
         args = {"grace": grace, "expire": expire}
         given = {name: value for name, value in args.items() if value is not None}
-        return self._result("gc", dryRun=dry_run, ignoreMissing=ignore_missing, **given)
+        return self._result("gc", dryRun=dry_run, ignoreMissing=ignore_missing, noCompress=no_compress, **given)
 
     def migrate(
         self,

@@ -29,7 +29,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "undo": ("--redo", "--list"),
     "migrate": ("--from", "--to", "--dry-run", "--drop-source", "--keep-dvc-files", "--above", "--include"),
     "check": ("--read-data", "--repair"),
-    "gc": ("--dry-run", "--grace", "--expire", "--ignore-missing"),
+    "gc": ("--dry-run", "--grace", "--expire", "--ignore-missing", "--no-compress"),
 }
 """Every verb with its options."""
 

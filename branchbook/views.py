@@ -293,9 +293,11 @@ def _check(data: Data) -> View:
 
 def _gc(data: Data) -> View:
     removed, repacked, young, evicted = data["removed"], data["repacked"], data["young"], data["evicted"]
+    compressed = data["compressed"]
     rows = [
         ["not needed any more", count(removed["contents"], "version"), size(removed["bytes"])],
         ["packed anew", count(repacked["packs"], "pack"), size(round(repacked["bytes"]))],
+        ["compressed", count(compressed["packs"], "pack"), size(compressed["bytes"])],
         ["no longer kept ready", count(evicted["files"], "file"), size(evicted["bytes"])],
         ["kept, in use", count(data["needed"], "version"), size(data["after"]["bytes"])],
         ["kept, young", count(young["contents"], "version"), size(young["bytes"])],

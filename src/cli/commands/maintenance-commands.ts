@@ -9,6 +9,8 @@ type GcOptions = {
   readonly grace?: string;
   readonly expire?: string;
   readonly ignoreMissing?: boolean;
+  /** Commander makes false of `--no-compress`. */
+  readonly compress: boolean;
 };
 
 export function addMaintenanceCommands(program: Command, session: Session): void {
@@ -17,6 +19,7 @@ export function addMaintenanceCommands(program: Command, session: Session): void
     .option('--grace <time>', 'keep what was stored within this time, needed or not; default: 14d')
     .option('--expire <time>', 'forget operations older than this, the last hundred excepted; default: 90d')
     .option('--ignore-missing', 'do not take content that was never fetched for damage')
+    .option('--no-compress', 'leave packs as they are that could be compressed')
     .action((options: GcOptions) =>
       session.run(
         'gc',
@@ -24,7 +27,8 @@ export function addMaintenanceCommands(program: Command, session: Session): void
           ...(options.dryRun && { dryRun: true }),
           ...(options.grace !== undefined && { grace: options.grace }),
           ...(options.expire !== undefined && { expire: options.expire }),
-          ...(options.ignoreMissing && { ignoreMissing: true })
+          ...(options.ignoreMissing && { ignoreMissing: true }),
+          ...(!options.compress && { noCompress: true })
         }),
         renderGc
       )

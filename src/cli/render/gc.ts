@@ -4,12 +4,13 @@ import { count, joinLines, table } from './words';
 import type { Style } from './words';
 
 export function renderGc(result: GcResult, style: Style): string {
-  const { before, after, removed, repacked, young, evicted, dryRun } = result;
+  const { before, after, removed, repacked, compressed, young, evicted, dryRun } = result;
   const would = dryRun ? 'would be ' : '';
   const rows: readonly (readonly [boolean, string, string, string])[] = [
     [removed.contents > 0, 'not needed any more', count(removed.contents, 'version'), ''],
     [removed.packs > 0, 'deleted', count(removed.packs, 'pack'), formatBytes(removed.bytes)],
     [repacked.packs > 0, 'packed anew', count(repacked.packs, 'pack'), formatBytes(Math.round(repacked.bytes))],
+    [compressed.packs > 0, 'compressed', count(compressed.packs, 'pack'), formatBytes(compressed.bytes)],
     [evicted.files > 0, 'no longer kept ready', count(evicted.files, 'file'), formatBytes(evicted.bytes)],
     [result.expired > 0, 'forgotten by undo', count(result.expired, 'operation'), ''],
     [result.needed > 0, 'kept, in use', count(result.needed, 'version'), ''],

@@ -7,6 +7,10 @@ import { BranchbookError } from '../error';
 const MAGIC = 0x184d2204;
 const MIN_MATCH = 4;
 const LONG = 15;
+/** So many bytes are copied faster one by one than by a call. */
+const SHORT = 64;
+const TOO_SHORT = 'it ends too early';
+const TOO_LONG = 'it is longer than announced';
 
 function invalid(reason: string): BranchbookError {
   return new BranchbookError('FORMAT_INVALID', `Compressed data is damaged: ${reason}.`, { format: 'lz4', reason });
@@ -19,7 +23,7 @@ class Reader {
 
   take(length: number): Uint8Array {
     if (this.at + length > this._bytes.length) {
-      throw invalid('it ends too early');
+      throw invalid(TOO_SHORT);
     }
     this.at += length;
     return this._bytes.subarray(this.at - length, this.at);
@@ -27,23 +31,6 @@ class Reader {
 
   number(bytes: number): number {
     return this.take(bytes).reduceRight((value, byte) => value * 256 + byte, 0);
-  }
-
-  /** The 4-bit length of a token, continued by bytes of 255. */
-  length(nibble: number): number {
-    let length = nibble;
-    if (nibble === LONG) {
-      let byte: number;
-      do {
-        byte = this.number(1);
-        length += byte;
-      } while (byte === 255);
-    }
-    return length;
-  }
-
-  get done(): boolean {
-    return this.at === this._bytes.length;
   }
 }
 
@@ -56,38 +43,74 @@ class Output {
   }
 
   append(bytes: Uint8Array): void {
-    this._reserve(bytes.length);
+    if (this.at + bytes.length > this.bytes.length) {
+      throw invalid(TOO_LONG);
+    }
     this.bytes.set(bytes, this.at);
     this.at += bytes.length;
   }
-
-  /** Repeat what stands `distance` bytes back; source and target may overlap. */
-  repeat(distance: number, length: number): void {
-    if (distance === 0 || distance > this.at) {
-      throw invalid('a match lies before the start');
-    }
-    this._reserve(length);
-    for (const end = this.at + length; this.at < end; this.at++) {
-      this.bytes[this.at] = this.bytes[this.at - distance]!;
-    }
-  }
-
-  private _reserve(length: number): void {
-    if (this.at + length > this.bytes.length) {
-      throw invalid('it is longer than announced');
-    }
-  }
 }
 
-function decodeBlock(block: Reader, output: Output): void {
-  while (!block.done) {
-    const token = block.number(1);
-    output.append(block.take(block.length(token >> 4)));
-    if (block.done) {
-      return;
+/** One loop over local variables: every byte of a compressed chunk goes through it. */
+function decodeBlock(block: Uint8Array, output: Output): void {
+  const { bytes } = output;
+  let from = 0;
+  let to = output.at;
+  while (from < block.length) {
+    const token = block[from++]!;
+    let literals = token >> 4;
+    for (let more = literals === LONG ? 255 : 0; more === 255; literals += more) {
+      more = byteOf(block, from++);
     }
-    const distance = block.number(2);
-    output.repeat(distance, block.length(token & 15) + MIN_MATCH);
+    if (from + literals > block.length || to + literals > bytes.length) {
+      throw invalid(from + literals > block.length ? TOO_SHORT : TOO_LONG);
+    }
+    if (literals > SHORT) {
+      bytes.set(block.subarray(from, from + literals), to);
+      from += literals;
+      to += literals;
+    } else {
+      for (const end = from + literals; from < end;) {
+        bytes[to++] = block[from++]!;
+      }
+    }
+    if (from === block.length) {
+      break;
+    }
+    const distance = byteOf(block, from++) | (byteOf(block, from++) << 8);
+    let length = (token & LONG) + MIN_MATCH;
+    for (let more = length === LONG + MIN_MATCH ? 255 : 0; more === 255; length += more) {
+      more = byteOf(block, from++);
+    }
+    repeat(bytes, to, distance, length);
+    to += length;
+  }
+  output.at = to;
+}
+
+function byteOf(bytes: Uint8Array, at: number): number {
+  if (at >= bytes.length) {
+    throw invalid(TOO_SHORT);
+  }
+  return bytes[at]!;
+}
+
+/** Repeat what stands `distance` bytes before `to`; source and target may overlap. */
+function repeat(bytes: Uint8Array, to: number, distance: number, length: number): void {
+  if (distance === 0 || distance > to) {
+    throw invalid('a match lies before the start');
+  }
+  if (to + length > bytes.length) {
+    throw invalid(TOO_LONG);
+  }
+  if (length > SHORT && distance >= length) {
+    bytes.copyWithin(to, to - distance, to - distance + length);
+  } else if (length > SHORT && distance === 1) {
+    bytes.fill(bytes[to - 1]!, to, to + length);
+  } else {
+    for (const end = to + length; to < end; to++) {
+      bytes[to] = bytes[to - distance]!;
+    }
   }
 }
 
@@ -109,7 +132,7 @@ export function decodeLz4Frame(bytes: Uint8Array, length: number): Uint8Array {
     if (header >= 0x80000000) {
       output.append(block);
     } else {
-      decodeBlock(new Reader(block), output);
+      decodeBlock(block, output);
     }
     frame.take((flags & 16) !== 0 ? 4 : 0);
   }

@@ -1,10 +1,12 @@
 /**
  * Xorbs: many chunks in one object, each behind a header of 8 bytes. Xet protocol v1.1.0,
- * https://huggingface.co/docs/xet/xorb. We write chunks as they are and read every scheme.
+ * https://huggingface.co/docs/xet/xorb. Chunks are stored as they are, and compressed by
+ * maintenance; every scheme is read.
  */
 import { MAX_CHUNK } from '../chunk/chunker';
 import { BranchbookError } from '../error';
 import { decodeLz4Frame } from './lz4';
+import { Lz4Encoder } from './lz4-encode';
 
 /** Bytes a serialized xorb may have. */
 export const XORB_MAX_BYTES = 64 * 1024 * 1024;
@@ -40,9 +42,34 @@ function read24(from: Uint8Array, at: number): number {
 
 /** Write the header of a chunk of `length` bytes that is stored as it is. */
 export function encodeChunkHeader(into: Uint8Array, at: number, length: number): void {
+  encodePackedHeader(into, at, { scheme: 0, stored: length, length });
+}
+
+/** A chunk as it may be written: `bytes` follow the header, and are valid until the next one is packed. */
+export type PackedChunk = { readonly scheme: CompressionScheme; readonly bytes: Uint8Array };
+
+/** Compresses chunk after chunk with the same memory. */
+export class ChunkPacker {
+  private readonly _plain = new Lz4Encoder();
+  private readonly _grouped = new Lz4Encoder();
+  private readonly _groups = new Uint8Array(MAX_CHUNK);
+
+  /** The shortest form of a chunk; `group`: try scheme 2 as well, which helps for numbers of four bytes. */
+  pack(chunk: Uint8Array, group: boolean): PackedChunk {
+    const plain = this._plain.encode(chunk);
+    const grouped = group ? this._grouped.encode(groupBytes(chunk, this._groups)) : null;
+    if (grouped && grouped.length < (plain?.length ?? Infinity)) {
+      return { scheme: 2, bytes: grouped };
+    }
+    return plain ? { scheme: 1, bytes: plain } : { scheme: 0, bytes: chunk };
+  }
+}
+
+/** Write the header of a chunk, however it is packed. */
+export function encodePackedHeader(into: Uint8Array, at: number, { scheme, stored, length }: ChunkHeader): void {
   into[at] = VERSION;
-  write24(into, at + 1, length);
-  into[at + 4] = 0;
+  write24(into, at + 1, stored);
+  into[at + 4] = scheme;
   write24(into, at + 5, length);
 }
 
@@ -77,6 +104,16 @@ export function decodeChunk(header: ChunkHeader, stored: Uint8Array): Uint8Array
     case 2:
       return ungroupBytes(decodeLz4Frame(stored, header.length));
   }
+}
+
+function groupBytes(bytes: Uint8Array, into: Uint8Array): Uint8Array {
+  let to = 0;
+  for (let group = 0; group < GROUPS; group++) {
+    for (let from = group; from < bytes.length; from += GROUPS) {
+      into[to++] = bytes[from]!;
+    }
+  }
+  return into.subarray(0, to);
 }
 
 /** Inverse of grouping: all first bytes of each four, then all second ones, and so on. */

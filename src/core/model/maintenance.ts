@@ -48,6 +48,9 @@ export type StoreUsage = {
   readonly manifests: number;
 };
 
+/** Packs, and the bytes won by doing something about them. */
+export type Saving = { readonly packs: number; readonly bytes: number };
+
 /** What a collection did to the store, or would do. */
 export type CollectionReport = {
   readonly before: StoreUsage;
@@ -55,7 +58,9 @@ export type CollectionReport = {
   /** Nothing needed them. */
   readonly removed: { readonly contents: number; readonly packs: number; readonly bytes: number };
   /** Packs whose needed parts were put together with others; bytes saved by that. */
-  readonly repacked: { readonly packs: number; readonly bytes: number };
+  readonly repacked: Saving;
+  /** Packs that were raw and are compressed now; a dry run estimates the bytes from samples. */
+  readonly compressed: Saving;
   /** Not needed, but kept because they are young; bytes before deduplication. */
   readonly young: { readonly contents: number; readonly bytes: number };
   /** Contents that are referred to and were never here. */
@@ -71,6 +76,8 @@ export type GcArgs = {
   readonly expire?: string;
   /** Contents that were never fetched are no damage. */
   readonly ignoreMissing?: boolean;
+  /** Leave packs uncompressed that are so. */
+  readonly noCompress?: boolean;
 };
 
 export type GcResult = CollectionReport & {

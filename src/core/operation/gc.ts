@@ -34,14 +34,15 @@ export async function collectGarbage(project: IProject, args: GcArgs, activity: 
     const expired = await findExpired(project, expire);
     const needed = new Set((await markNeeded(project, new Set(expired), activity)).contents.keys());
     const ignoreMissing = args.ignoreMissing ?? false;
+    const compress = !(args.noCompress ?? false);
     const limits = { smallPacks: SMALL_PACKS, smallManifests: SMALL_MANIFESTS };
     const request = { ...activity, ...limits, needed, now: project.clock.now(), grace, ignoreMissing };
     if (!dryRun && expired.length > 0) {
       // Finds damage before anything is deleted. Then operations go before what they refer to.
-      await collection.collect({ ...request, dryRun: true });
+      await collection.collect({ ...request, dryRun: true, compress: false });
       await removeOperations(project, expired);
     }
-    const report = await collection.collect({ ...request, dryRun });
+    const report = await collection.collect({ ...request, dryRun, compress });
     const evicted = await evict(project, { needed, dryRun }, activity);
     return {
       ...report,

@@ -81,6 +81,8 @@ export type CollectionRequest = Activity & {
   /** More small packs, or small manifests, than these are put together. */
   readonly smallPacks: number;
   readonly smallManifests: number;
+  /** Compress packs that are raw and get smaller by it. */
+  readonly compress: boolean;
 };
 
 /** While it is open nobody stores, so that what to keep can be found out. */

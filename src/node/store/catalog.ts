@@ -143,9 +143,28 @@ export class Catalog {
 
   /** True when the xorb is there in full and nobody found damage in it. */
   async isUsable(number: number): Promise<boolean> {
-    const { hash, listing, storedBytes } = this._xorbs[number]!;
+    const { hash, listing } = this._xorbs[number]!;
     const stat = listing && (await this._fs.lstat(this._layout.xorb(hash)));
-    return stat?.size === storedBytes && (await this._fs.lstat(this._layout.damaged(hash))) === null;
+    const isWhole = stat !== null && this.choose(number, stat.size);
+    return isWhole && (await this._fs.lstat(this._layout.damaged(hash))) === null;
+  }
+
+  /**
+   * Go by the listing of this xorb that says it has `size` bytes; false when none does. Maintenance compresses xorbs, which
+   * changes their size but not their name, and does not look for all shards that list them.
+   */
+  choose(number: number, size: number): boolean {
+    if (this._xorbs[number]!.listing && this._xorbs[number]!.storedBytes === size) {
+      return true;
+    }
+    for (const { xorbs } of this._shards.values()) {
+      const fitting = xorbs.find(xorb => xorb.number === number && xorb.record.storedBytes === size);
+      if (fitting) {
+        this._xorbs[number] = fitting.record;
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -271,7 +290,11 @@ export class Catalog {
   }
 
   private _index({ files, xorbs }: LoadedShard): void {
-    xorbs.forEach(({ number, record }) => (this._xorbs[number] = record));
+    for (const { number, record } of xorbs) {
+      const { listing, storedBytes } = this._xorbs[number]!;
+      // The smaller one is compressed, and came later.
+      this._xorbs[number] = listing && storedBytes < record.storedBytes ? this._xorbs[number]! : record;
+    }
     for (const record of files) {
       this._files.set(record.sha256, [record, ...(this._files.get(record.sha256) ?? [])]);
     }

@@ -5,12 +5,14 @@
 import { throwIfCancelled } from '../../core/cancel';
 import { listNames, unlinkQuietly } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
-import type { CollectionReport, StoreUsage } from '../../core/model/maintenance';
+import type { CollectionReport, Saving, StoreUsage } from '../../core/model/maintenance';
 import type { Sha256 } from '../../core/model/asset';
 import type { CollectionRequest, FileStat } from '../../core/port';
 import { oldTemporaries } from './check-store';
 import { planCollection } from './collect-plan';
 import type { CollectPlan } from './collect-plan';
+import { compressXorbs, estimateCompression } from './compress';
+import type { CompressTools } from './compress';
 import { repackXorbs } from './repack';
 import type { RepackTools } from './repack';
 import { rewriteShards } from './rewrite-shards';
@@ -18,9 +20,11 @@ import { rewriteShards } from './rewrite-shards';
 /** Bytes that stay free on the disk whatever is packed anew. */
 const RESERVE = 256 * 1024 * 1024;
 
+type Sizes = Pick<CollectionReport, 'before' | 'removed' | 'repacked' | 'compressed'>;
+
 /** Called by the only process that works on the store. What it throws has changed nothing that matters. */
 export async function collectStore(
-  tools: RepackTools,
+  tools: RepackTools & CompressTools,
   prefix: string,
   request: CollectionRequest
 ): Promise<CollectionReport> {
@@ -40,14 +44,16 @@ export async function collectStore(
   const orphans = missing > 0 ? [] : await findOrphans(tools, request);
   const report = describe(tools, plan, before, orphans);
   if (request.dryRun) {
-    return { ...report, after: predict(report, plan), missing };
+    const compressed = await estimate(tools, plan, usable, request);
+    return { ...report, compressed, after: predict({ ...report, compressed }, plan), missing };
   }
   throwIfCancelled(request);
   await sweep(tools, plan, prefix, request);
+  const compressed = await compress(tools, prefix, request);
   await catalog.refresh();
   // Looked for once more: what was packed anew may have the name of one that an earlier collection left.
   await removeRubbish(tools, missing > 0 ? [] : await findOrphans(tools, request));
-  return { ...report, after: await measure(tools), missing };
+  return { ...report, compressed, after: await measure(tools), missing };
 }
 
 function refuseDamagedShards({ catalog }: RepackTools): void {
@@ -120,6 +126,33 @@ async function sweep(tools: RepackTools, plan: CollectPlan, prefix: string, requ
   }
 }
 
+const NOTHING: Saving = { packs: 0, bytes: 0 };
+
+function estimate(
+  tools: CompressTools,
+  plan: CollectPlan,
+  usable: ReadonlySet<number>,
+  request: CollectionRequest
+): Promise<Saving> {
+  const going = new Set([...plan.dead, ...plan.repack.keys()]);
+  const staying = [...usable].filter(number => !going.has(number));
+  return request.compress ? estimateCompression(tools, staying, request) : Promise.resolve(NOTHING);
+}
+
+/** After the sweep, since what is not needed need not be compressed. */
+async function compress(
+  tools: RepackTools & CompressTools,
+  prefix: string,
+  request: CollectionRequest
+): Promise<Saving> {
+  if (!request.compress) {
+    return NOTHING;
+  }
+  await tools.catalog.refresh();
+  const room = (await tools.files.freeBytes(tools.layout.home)) - RESERVE;
+  return compressXorbs(tools, [...(await usableXorbs(tools))], { prefix, room }, request);
+}
+
 async function unlinkPresent({ files }: RepackTools, path: string): Promise<void> {
   if (await files.lstat(path)) {
     await files.unlink(path);
@@ -182,7 +215,7 @@ function describe(
   plan: CollectPlan,
   before: StoreUsage,
   orphans: readonly Orphan[]
-): Omit<CollectionReport, 'after' | 'missing'> {
+): Omit<CollectionReport, 'after' | 'missing' | 'compressed'> {
   const dead = plan.dead.map(number => catalog.xorbs[number]!);
   const repacked = [...plan.repack.keys()].map(number => catalog.xorbs[number]!);
   const keptContents = new Set([...plan.kept].map(record => record.sha256));
@@ -200,12 +233,9 @@ function describe(
 }
 
 /** What a dry run says of the sizes afterwards; of manifests it knows only the old ones. */
-function predict(
-  { before, removed, repacked }: Omit<CollectionReport, 'after' | 'missing'>,
-  plan: CollectPlan
-): StoreUsage {
+function predict({ before, removed, repacked, compressed }: Sizes, plan: CollectPlan): StoreUsage {
   return {
-    bytes: before.bytes - removed.bytes - Math.round(repacked.bytes),
+    bytes: before.bytes - removed.bytes - Math.round(repacked.bytes) - compressed.bytes,
     contents: before.contents - removed.contents,
     packs: before.packs - removed.packs - plan.repack.size + (plan.repack.size > 0 ? 1 : 0),
     manifests: before.manifests - plan.rewrite.size + (plan.rewrite.size > 0 ? 1 : 0)

@@ -93,10 +93,15 @@ export class Publisher {
 
 type ShardContent = { readonly files: readonly NewShardFile[]; readonly xorbs: readonly NewShardXorb[] };
 
-/** Write a shard. The xorbs it lists and those its files name must be durable. */
-export async function publishShard(tools: PublishTools, content: ShardContent, temporary: string): Promise<void> {
+/** Write a shard. The xorbs it lists and those its files name must be durable. `created`: seconds since 1970. */
+export async function publishShard(
+  tools: PublishTools,
+  content: ShardContent,
+  temporary: string,
+  created = Math.floor(Date.now() / 1000)
+): Promise<void> {
   const { files, layout, hasher } = tools;
-  const bytes = encodeShard(content, Math.floor(Date.now() / 1000));
+  const bytes = encodeShard(content, created);
   const target = layout.shard(`${spellHash(hasher.hash('chunk', bytes))}.mdb`);
   await writeSynced(files, temporary, bytes);
   await files.rename(temporary, target);

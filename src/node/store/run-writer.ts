@@ -118,7 +118,7 @@ export class RunWriter implements IRunWriter {
 }
 
 /** Collects bytes for one file into large writes. */
-class Output {
+export class Output {
   private _at = 0;
   private _filled = 0;
 

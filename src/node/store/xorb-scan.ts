@@ -50,11 +50,11 @@ class Window {
  * from the headers before it: behind a damaged header the rest counts as damaged.
  */
 export async function* scanXorb(tools: ReadTools, number: number, hooks: ScanHooks): AsyncGenerator<ScannedChunk> {
-  const record = tools.catalog.xorbs[number]!;
   const chunks = await tools.catalog.chunks(number);
-  const isRaw = record.storedBytes === record.bytes + chunks.count * CHUNK_HEADER_BYTES;
-  const handle = await openXorb(tools, record);
+  const handle = await openXorb(tools, tools.catalog.xorbs[number]!);
   try {
+    const { bytes, storedBytes } = await recordOf(tools, number, handle);
+    const isRaw = storedBytes === bytes + chunks.count * CHUNK_HEADER_BYTES;
     const window = handle && new Window(handle);
     let at: number | null = 0;
     for (let index = 0; index < chunks.count; index++) {
@@ -70,6 +70,16 @@ export async function* scanXorb(tools: ReadTools, number: number, hooks: ScanHoo
   } finally {
     await handle?.close();
   }
+}
+
+/** By the very file that is open: another may have taken its place, compressed, since the manifests were read. */
+async function recordOf({ catalog }: ReadTools, number: number, handle: IFileHandle | null): Promise<XorbRecord> {
+  const size = handle && (await handle.stat()).size;
+  if (size !== null && !catalog.choose(number, size)) {
+    await catalog.refresh();
+    catalog.choose(number, size);
+  }
+  return catalog.xorbs[number]!;
 }
 
 async function openXorb({ files, layout }: ReadTools, { hash }: XorbRecord): Promise<IFileHandle | null> {

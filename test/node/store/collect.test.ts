@@ -32,6 +32,7 @@ async function gc(store: IAssetStore, needed: readonly string[], options: Option
       ignoreMissing: false,
       smallPacks: 8,
       smallManifests: 8,
+      compress: false,
       ...options
     });
   } finally {
