@@ -106,7 +106,7 @@ class Repo:
         ignore_missing: bool = False,
         no_compress: bool = False,
     ) -> Result:
-        """Delete stored content that nothing needs, compress the rest; `grace` and `expire` are times such as ``14d``."""
+        """Delete stored content that nothing needs, compress the rest; `grace`, `expire`: times such as ``14d``."""
         args = {"grace": grace, "expire": expire}
         given = {name: value for name, value in args.items() if value is not None}
         return self._result("gc", dryRun=dry_run, ignoreMissing=ignore_missing, noCompress=no_compress, **given)
