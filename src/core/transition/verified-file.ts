@@ -7,9 +7,7 @@
 import { ensureDirectory, readJson, unlinkQuietly, writeLightly } from '../durable';
 import type { Sha256 } from '../model/asset';
 import type { Activity, FileStat, IFileSystem, IProject } from '../port';
-
-/** A write this close to the look at the file may leave its time unchanged on file systems with coarse times. */
-const RACY_NS = 2_000_000_000n;
+import { isSettled } from './content';
 
 type Signature = {
   readonly ino: string;
@@ -41,7 +39,7 @@ const SMALL_BYTES = 64 * 1024;
  */
 export async function recordSignature(project: IProject, file: string, stat: FileStat): Promise<void> {
   const { files, clock } = project;
-  if (stat.size <= SMALL_BYTES || BigInt(clock.now()) * 1_000_000n - stat.mtimeNs < RACY_NS) {
+  if (stat.size <= SMALL_BYTES || !isSettled(stat, clock.now())) {
     return;
   }
   await writeLightly(files, sidecarOf(file), new TextEncoder().encode(JSON.stringify(signatureOf(stat))));
