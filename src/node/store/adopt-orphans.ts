@@ -7,12 +7,12 @@ import type { NewShardXorb } from '../../core/format/shard';
 import type { XetHash } from '../../core/model/asset';
 import type { Catalog } from './catalog';
 import { publishShard } from './publisher';
-import type { PublishTools } from './publisher';
 import { ReadAhead, READ_AHEAD_BYTES } from './read-ahead';
 import { UnchangingFile } from './unchanging-file';
 import { syncFile } from './xorb-writer';
+import type { XorbTools } from './xorb-reader';
 
-type AdoptTools = PublishTools & { readonly catalog: Catalog };
+type AdoptTools = XorbTools & { readonly catalog: Catalog };
 
 /**
  * List them in a shard; gives how many there were. Each is read in full: it counts only if its name is the hash of what
@@ -51,7 +51,7 @@ async function findOrphans({ files, layout, catalog }: AdoptTools): Promise<read
 
 /** What a shard says of a xorb, from the xorb itself; null when it is not what its name says. */
 async function readXorb(
-  { files, layout, hasher }: PublishTools,
+  { files, layout, hasher }: XorbTools,
   name: XetHash,
   buffer: Uint8Array
 ): Promise<NewShardXorb | null> {

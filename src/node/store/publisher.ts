@@ -1,19 +1,12 @@
 import { spellHash, xorbHash } from '../../core/chunk/hash';
-import type { HashedChunk, IHasher } from '../../core/chunk/hash';
+import type { HashedChunk } from '../../core/chunk/hash';
 import { ensureDirectory, parentOf, unlinkQuietly, writeSynced } from '../../core/durable';
 import { encodeShard } from '../../core/format/shard';
 import type { NewShardFile, NewShardXorb } from '../../core/format/shard';
-import type { IFileSystem } from '../../core/port';
 import { ChunkTable } from './chunk-table';
-import type { Layout } from './layout';
+import type { XorbTools } from './xorb-reader';
 import { xorbPath } from './xorb-writer';
 import type { SessionState } from './xorb-writer';
-
-export type PublishTools = {
-  readonly files: IFileSystem;
-  readonly layout: Layout;
-  readonly hasher: IHasher;
-};
 
 /**
  * Gives the xorbs of a session their names, then lists them in shards: all at the end, or part by part while the session
@@ -28,7 +21,7 @@ export class Publisher {
   /** Chunks of the session's table that are in published xorbs. */
   private _chunks = 0;
 
-  constructor(private readonly _tools: PublishTools) {}
+  constructor(private readonly _tools: XorbTools) {}
 
   /** Xorbs published so far. */
   get count(): number {
@@ -95,7 +88,7 @@ type ShardContent = { readonly files: readonly NewShardFile[]; readonly xorbs: r
 
 /** Write a shard. The xorbs it lists and those its files name must be durable. `created`: seconds since 1970. */
 export async function publishShard(
-  tools: PublishTools,
+  tools: XorbTools,
   content: ShardContent,
   temporary: string,
   created = Math.floor(Date.now() / 1000)

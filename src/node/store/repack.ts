@@ -1,24 +1,19 @@
 /** Copying the needed chunks of some xorbs to new ones. Every chunk is verified on its way. */
 import { sameHash, spellHash, xorbHash } from '../../core/chunk/hash';
-import type { HashedChunk, IHasher } from '../../core/chunk/hash';
+import type { HashedChunk } from '../../core/chunk/hash';
 import { throwIfCancelled } from '../../core/cancel';
 import { ensureDirectory, parentOf, unlinkQuietly } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
 import { CHUNK_HEADER_BYTES, decodeChunk, decodeChunkHeader, XORB_MAX_BYTES } from '../../core/format/xorb';
 import type { NewShardXorb } from '../../core/format/shard';
-import type { Activity, IFileHandle, IFileSystem } from '../../core/port';
+import type { Activity, IFileHandle } from '../../core/port';
 import type { Catalog } from './catalog';
-import type { Layout } from './layout';
+import type { XorbTools } from './xorb-reader';
 
 /** Written at once. */
 const WRITE_BYTES = 1024 * 1024;
 
-export type RepackTools = {
-  readonly files: IFileSystem;
-  readonly layout: Layout;
-  readonly catalog: Catalog;
-  readonly hasher: IHasher;
-};
+export type RepackTools = XorbTools & { readonly catalog: Catalog };
 
 /** Where a chunk went. */
 export type NewPlace = { readonly xorb: Uint8Array; readonly index: number };

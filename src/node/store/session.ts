@@ -1,20 +1,19 @@
 import { fromHex, parseHash, spellHash } from '../../core/chunk/hash';
-import type { IHasher } from '../../core/chunk/hash';
 import { listNames, unlinkQuietly } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
 import { throwIfCancelled } from '../../core/cancel';
 import type { NewShardFile, Term } from '../../core/format/shard';
 import type { PutResult, Sha256 } from '../../core/model/asset';
 import type { Release } from '../../core/owner-file';
-import type { Activity, FileStat, IFileSystem, IStoreSession } from '../../core/port';
+import type { Activity, FileStat, IStoreSession } from '../../core/port';
 import { adoptOrphans } from './adopt-orphans';
 import type { Catalog } from './catalog';
 import { ChunkTable } from './chunk-table';
 import { isAboutFile } from './engine';
 import type { IEngine } from './engine';
 import type { Ingested, IngestedTerm } from './ingest';
-import type { Layout } from './layout';
 import { Publisher } from './publisher';
+import type { XorbTools } from './xorb-reader';
 import { syncFile, xorbPath } from './xorb-writer';
 import type { SessionState } from './xorb-writer';
 
@@ -26,11 +25,8 @@ const WORTH_KEEPING = 16 * 1024 * 1024;
 /** From this size on, in bytes, a file is worth a look at what killed sessions left. */
 const WORTH_ADOPTING = 64 * 1024 * 1024;
 
-export type SessionTools = {
-  readonly files: IFileSystem;
-  readonly layout: Layout;
+export type SessionTools = XorbTools & {
   readonly catalog: Catalog;
-  readonly hasher: IHasher;
   /** Lets collectors in again. */
   readonly endLease: Release;
   /** The engine for a file of so many bytes. */
