@@ -1,5 +1,6 @@
 /** What each verb takes and gives. Plain data: the same for the command line (`--json`), the service, Lab and Python. */
 import type { AssetFacts, AssetKind, Provenance, Sha256 } from './asset';
+import type { Content } from './content';
 import type { Head, ObjectId, Person } from './git';
 import type {
   CheckArgs,
@@ -10,6 +11,7 @@ import type {
   MigrateArgs,
   MigrateResult
 } from './maintenance';
+import type { PageArgs } from './table';
 
 // ------------------------------------------------------------------------------------------------ shared
 
@@ -258,7 +260,17 @@ export type AssetInfo = {
 };
 export type AssetsResult = { readonly branch: string; readonly assets: readonly AssetInfo[] };
 
-export type ShowArgs = { readonly address: string; readonly chunks?: boolean; readonly dedup?: boolean };
+export type ShowArgs = {
+  readonly address: string;
+  readonly chunks?: boolean;
+  readonly dedup?: boolean;
+  /** Describe what is in the version. */
+  readonly content?: boolean;
+  /** Tables: statistics of every column. */
+  readonly statistics?: boolean;
+  /** Tables: some of the rows. */
+  readonly page?: PageArgs;
+};
 export type ShowResult =
   | {
       readonly kind: 'snapshot';
@@ -270,6 +282,8 @@ export type ShowResult =
       readonly version: AssetVersion;
       readonly assetKind: AssetKind | 'notebook' | 'code';
       readonly xetHash: string | null;
+      /** With `content`, `statistics` or `page`. */
+      readonly content?: Content;
       readonly dedup?: Deduplication;
       readonly chunks?: readonly {
         readonly hash: string;

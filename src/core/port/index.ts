@@ -9,3 +9,4 @@ export type * from './git';
 export type * from './progress';
 export type * from './project';
 export type * from './store';
+export type * from './tables';
