@@ -1,5 +1,5 @@
 // node scripts/build.mjs [core|lab|all]
-//   core  src/service/main.ts → branchbook/_core/branchbook.cjs (and the store's worker beside it)
+//   core  src/service/main.ts → branchbook/_core/branchbook.cjs (and its worker threads beside it)
 //   lab   src/**            → lib/ (type-checked) → branchbook/labextension/ (the prebuilt JupyterLab extension)
 import { build } from 'esbuild';
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,11 @@ const version = JSON.parse(readFileSync(at('package.json'), 'utf8')).version;
 
 async function buildCore() {
   await build({
-    entryPoints: { branchbook: at('src/service/main.ts'), 'store-worker': at('src/node/store/worker.ts') },
+    entryPoints: {
+      branchbook: at('src/service/main.ts'),
+      'store-worker': at('src/node/store/worker.ts'),
+      'glance-worker': at('src/node/fs/glance-worker.ts')
+    },
     outdir: at('branchbook', '_core'),
     outExtension: { '.js': '.cjs' },
     bundle: true,

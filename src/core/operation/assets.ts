@@ -43,8 +43,9 @@ export async function assets(project: IProject, args: AssetsArgs, activity: Acti
 /** Files of the snapshot that the attributes make assets, and metrics, which git itself stores. */
 async function storedAssets(project: IProject, commit: Commit): Promise<ReadonlyMap<string, ContentInfo>> {
   const found = new Map<string, ContentInfo>();
+  const isAsset = project.git.assetRules();
   for (const entry of await project.git.listTree(commit.tree)) {
-    if (isRegular(entry) && (isMetricsFile(entry.path) || (await project.git.isAsset(entry.path)))) {
+    if (isRegular(entry) && (isMetricsFile(entry.path) || (await isAsset(entry.path)))) {
       found.set(entry.path, await contentInfo(project, entry));
     }
   }

@@ -32,10 +32,11 @@ export async function changesOfForm(
   settled: ReadonlySet<string>
 ): Promise<readonly PathChange[]> {
   const isSelected = selects(selection);
+  const isAsset = project.git.assetRules();
   const changes: PathChange[] = [];
   for (const entry of tree ? await project.git.listTree(tree) : []) {
     const candidate = entry.mode.startsWith('100') && !settled.has(entry.path);
-    if (!candidate || !(await project.git.isAsset(entry.path))) {
+    if (!candidate || !(await isAsset(entry.path))) {
       continue;
     }
     const pointer = await readPointer(project, entry.oid);

@@ -188,6 +188,8 @@ export interface IGit {
   indexed(): Promise<readonly TreeEntry[]>;
   /** True when the path's attributes say `filter=lfs` (work tree's .gitattributes, .git/info/attributes). */
   isAsset(path: string): Promise<boolean>;
+  /** `isAsset` for many paths of one operation: every file of attributes is looked at once. */
+  assetRules(): (path: string) => Promise<boolean>;
   isIgnored(path: string): Promise<boolean>;
   /** `merge`, `rebase`, `cherry-pick`, `revert`, `bisect` or null: what plain git is in the middle of. */
   stateInProgress(): Promise<string | null>;

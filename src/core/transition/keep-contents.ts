@@ -29,9 +29,13 @@ export async function keepContents(
   const finish = async (end: 'commit' | 'abort'): Promise<void> => session?.[end]();
   try {
     const kept: KeptFile[] = [];
+    const isAsset = project.git.assetRules();
     for (const file of leaving) {
+      const asset = file.target && (await assetOf(project, file, file.target, isAsset));
       kept.push(
-        file.target ? await keepKnown(project, file, file.target, store) : await keepUnknown(project, file, store)
+        file.target
+          ? await keepKnown(project, { ...file, target: file.target, asset }, store)
+          : await keepUnknown(project, file, store)
       );
     }
     await finish('commit');
@@ -44,15 +48,15 @@ export async function keepContents(
 
 type Store = (file: Leaving) => Promise<Pointer>;
 
-async function keepKnown(project: IProject, file: Leaving, target: Target, store: Store): Promise<KeptFile> {
-  const asset = await assetOf(project, file, target);
+async function keepKnown(project: IProject, file: KeptFile, store: Store): Promise<KeptFile> {
+  const { asset } = file;
   if (asset && !(await project.store.has(asset.sha256))) {
     const stored = await store(file);
     if (stored.sha256 !== asset.sha256) {
       throw changed(file.path);
     }
   }
-  return { ...file, target, asset };
+  return file;
 }
 
 async function keepUnknown(project: IProject, file: Leaving, store: Store): Promise<KeptFile> {
@@ -86,12 +90,17 @@ function changed(path: string): BranchbookError {
   );
 }
 
-async function assetOf(project: IProject, file: Leaving, target: Target): Promise<Pointer | null> {
+async function assetOf(
+  project: IProject,
+  file: Leaving,
+  target: Target,
+  isAsset: (path: string) => Promise<boolean>
+): Promise<Pointer | null> {
   const { content } = target;
   if (content.kind === 'stored') {
     return content;
   }
-  if (content.kind !== 'git' || file.stat.kind !== 'file' || !(await project.git.isAsset(file.path))) {
+  if (content.kind !== 'git' || file.stat.kind !== 'file' || !(await isAsset(file.path))) {
     return null;
   }
   const pointer = await readPointer(project, content.oid);

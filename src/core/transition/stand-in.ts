@@ -35,8 +35,9 @@ export async function readStandIn(project: IProject, path: string, stat: FileSta
 /** All of the work tree. Looks closely only at tracked files of a pointer's size. */
 export async function findStandIns(project: IProject): Promise<readonly StandIn[]> {
   const found: StandIn[] = [];
+  const isAsset = project.git.assetRules();
   for (const entry of await project.git.indexedBySize(mayBePointer)) {
-    if (await project.git.isAsset(entry.path)) {
+    if (await isAsset(entry.path)) {
       const stat = await project.files.lstat(`${project.root}/${entry.path}`);
       const pointer = await readStandIn(project, entry.path, stat);
       if (pointer) {

@@ -4,9 +4,11 @@
  * writes, copying) is asynchronous.
  */
 import * as fs from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DirectoryEntry, FileStat, Glance, IDisposable, IFileHandle, IFileSystem } from '../../core/port';
 import { fileError, toFileError } from './file-error';
+import { GlanceThread } from './glance-thread';
 
 /** Reads and writes of at least this many bytes leave the calling thread. */
 const LARGE = 256 * 1024;
@@ -141,17 +143,24 @@ class DiskHandle implements IFileHandle {
 }
 
 class Disk implements IFileSystem {
-  /** `large`: reads and writes of at least so many bytes are asynchronous. */
-  constructor(private readonly _large: number) {}
+  /**
+   * `large`: reads and writes of at least so many bytes are asynchronous. `glances`: helps to look at many files; null =
+   * this thread looks at them all.
+   */
+  constructor(
+    private readonly _large: number,
+    private readonly _glances: GlanceThread | null
+  ) {}
 
   async lstat(path: string): Promise<FileStat | null> {
     return lstat(path);
   }
 
   async glanceAll(paths: readonly string[], visit: (position: number, glance: Glance | null) => void): Promise<void> {
-    for (let position = 0; position < paths.length; position += 1) {
-      visit(position, glance(paths[position] as string));
+    if (this._glances) {
+      return this._glances.glanceAll(paths, visit);
     }
+    paths.forEach((path, position) => visit(position, glance(path)));
   }
 
   async readFile(path: string): Promise<Uint8Array | null> {
@@ -265,6 +274,13 @@ class Disk implements IFileSystem {
   }
 }
 
-export const disk: IFileSystem = new Disk(LARGE);
+/** The build puts the thread's program beside the main file; running from source there is none. */
+const glanceWorker = join(__dirname, 'glance-worker.cjs');
+
+/** The disk, with a second thread for looking at many files where `workerFile` is its built program. */
+export const openDisk = (workerFile: string | null): IFileSystem =>
+  new Disk(LARGE, workerFile === null ? null : new GlanceThread(workerFile, glance));
+
+export const disk: IFileSystem = openDisk(fs.existsSync(glanceWorker) ? glanceWorker : null);
 /** For worker threads, which may wait: reads and writes stay in the thread. Flushing and copying are asynchronous still. */
-export const blockingDisk: IFileSystem = new Disk(Infinity);
+export const blockingDisk: IFileSystem = new Disk(Infinity, null);

@@ -269,6 +269,10 @@ class Repository implements IGit {
     return this._attributes.isAsset(path);
   }
 
+  assetRules(): (path: string) => Promise<boolean> {
+    return this._attributes.session();
+  }
+
   isIgnored(path: string): Promise<boolean> {
     checkPath(path);
     return this._ignore.isIgnored(path);

@@ -70,8 +70,8 @@ function isDirectlyIn(path: string, folder: string): boolean {
   return path.startsWith(folder) && path.indexOf('/', folder.length) < 0;
 }
 
-/** What is made for so many files is forgotten before more is made: young garbage is cheap. */
-const LOOKED_AT_ONCE = 512;
+/** Files looked at together: enough for two threads to share, and no more paths in memory than that. */
+const LOOKED_AT_ONCE = 32_768;
 
 class Scanner {
   private readonly _changes = new Map<string, WorkTreeChange>();
@@ -90,16 +90,19 @@ class Scanner {
   async run(): Promise<ScanOutcome> {
     const { head, tree, root, index } = this._options;
     await this._compareHead(tree, 0, index.paths.length, '', index.cacheTree);
-    for (const position of await this._unsettled()) {
+    // Removed entries first: the walk has to know them, and runs while other threads look at files.
+    await this._removedFromIndex();
+    const walk = (): Promise<void> =>
+      walkUntracked({
+        ...this._options,
+        isListed: path => this._unindexed.has(path),
+        found: (path, stat) => this._report(path, 'untracked', null, null, stat)
+      });
+    const [unsettled] = await Promise.all([this._unsettled(), walk()]);
+    for (const position of unsettled) {
       const entry = index.entry(position);
       await this._checkTracked(entry, await this._lstat(`${root}/${entry.path}`));
     }
-    await this._removedFromIndex();
-    await walkUntracked({
-      ...this._options,
-      isListed: path => this._unindexed.has(path),
-      found: (path, stat) => this._report(path, 'untracked', null, null, stat)
-    });
     const changes = [...this._changes.values()].sort((a, b) => compareBytes(a.path, b.path));
     return { scan: { head, tree, changes }, refreshed: this._refreshed };
   }
