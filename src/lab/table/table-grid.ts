@@ -1,0 +1,240 @@
+import {
+  BasicKeyHandler,
+  BasicMouseHandler,
+  BasicSelectionModel,
+  type CellRenderer,
+  DataGrid,
+  type DataModel,
+  TextRenderer
+} from '@lumino/datagrid';
+import { type ISignal, Signal } from '@lumino/signaling';
+import type { Cell } from '../../core/model/table';
+import { cellText } from './cell-text';
+import { type HeaderFacts, headerHeight, HeaderRenderer } from './header-renderer';
+import { PageDataModel } from './page-data-model';
+import { Pages } from './pages';
+import { followTheme, type GridTheme, gridStyle, readTheme } from './theme';
+
+export type TableGridOptions = {
+  /** What the grid is, for screen readers. */
+  readonly label: string;
+  readonly headerOf: (column: number) => HeaderFacts | null;
+  /** Copy what is selected: rows may have to be loaded first. */
+  readonly onCopy: () => void;
+  /** A header was clicked; `add` with Shift: the column joins those that sort already. */
+  readonly onHeader: (column: number, add: boolean) => void;
+};
+
+const rowHeight = 24;
+
+/** A grid over pages of rows, in the theme's colours, for people with a mouse, a keyboard or a screen reader. */
+export class TableGrid extends DataGrid {
+  constructor(private readonly _options: TableGridOptions) {
+    super({
+      defaultSizes: { rowHeight, columnWidth: 132, rowHeaderWidth: 72, columnHeaderHeight: headerHeight },
+      minimumSizes: { rowHeight, columnWidth: 48, rowHeaderWidth: 48, columnHeaderHeight: headerHeight }
+    });
+    this.addClass('bb-Grid');
+    this.pages = new Pages<Cell>(() => this.currentViewport ?? null);
+    this.dataModel = new PageDataModel(this.pages);
+    this.selectionModel = new BasicSelectionModel({ dataModel: this.dataModel });
+    this.selectionModel.changed.connect(() => this._cursorMoved.emit());
+    this.keyHandler = new KeyHandler(this._options);
+    this.mouseHandler = new MouseHandler(this._options, at => this._hovered.emit(at));
+    this._describe();
+  }
+
+  readonly pages: Pages<Cell>;
+
+  /** Emitted when another cell or range is selected. */
+  get cursorMoved(): ISignal<this, void> {
+    return this._cursorMoved;
+  }
+
+  /** Emitted when the pointer comes to a header, or leaves it (null). */
+  get hovered(): ISignal<this, HeaderHover | null> {
+    return this._hovered;
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this._theming?.dispose();
+      Signal.clearData(this);
+      super.dispose();
+      this.pages.dispose();
+    }
+  }
+
+  /** Draw the headers again: their facts changed. */
+  repaintHeaders(): void {
+    this.repaintRegion('column-header', 0, 0, 0, this.columnCount('body') - 1);
+  }
+
+  protected override onBeforeAttach(msg: Parameters<DataGrid['onBeforeAttach']>[0]): void {
+    super.onBeforeAttach(msg);
+    // The node is in the page only after this message.
+    requestAnimationFrame(() => !this.isDisposed && this._applyTheme());
+    this._theming ??= followTheme(() => this._applyTheme());
+  }
+
+  private _applyTheme(): void {
+    this._theme = readTheme(this.node);
+    this.style = gridStyle(this._theme);
+    const theme = (): GridTheme => this._theme!;
+    const header = new HeaderRenderer(theme, this._options.headerOf);
+    const body = bodyRenderer(this._theme);
+    const rows = new TextRenderer({
+      font: this._theme.smallFont,
+      textColor: this._theme.dim,
+      backgroundColor: 'transparent',
+      horizontalAlignment: 'right',
+      format: ({ value }) => Number(value).toLocaleString()
+    });
+    this.cellRenderers.update({ body, 'column-header': header, 'row-header': rows, 'corner-header': rows });
+  }
+
+  private _describe(): void {
+    const { node } = this.viewport;
+    node.tabIndex = 0;
+    node.setAttribute('role', 'application');
+    node.setAttribute('aria-label', this._options.label);
+  }
+
+  private _theme: GridTheme | null = null;
+  private _theming: ReturnType<typeof followTheme> | null = null;
+  private readonly _cursorMoved = new Signal<this, void>(this);
+  private readonly _hovered = new Signal<this, HeaderHover | null>(this);
+}
+
+/** The header the pointer is on, and where it is in the page. */
+export type HeaderHover = { readonly column: number; readonly left: number; readonly bottom: number };
+
+/** Values by their kind: numbers to the right, nulls in another voice. */
+export function bodyRenderer(theme: GridTheme): TextRenderer {
+  const isNumber = ({ metadata }: CellRenderer.CellConfig): boolean => metadata['kind'] === 'number';
+  const isValue = ({ value }: CellRenderer.CellConfig): boolean => value !== null && value !== undefined;
+  return new TextRenderer({
+    font: config => (isValue(config) ? theme.valueFont : theme.nullFont),
+    textColor: config => (isValue(config) ? theme.text : theme.dim),
+    backgroundColor: 'transparent',
+    horizontalAlignment: config => (isNumber(config) ? 'right' : 'left'),
+    horizontalPadding: 8,
+    elideDirection: 'right',
+    format: ({ value }) => cellText(value as Cell | undefined)
+  });
+}
+
+class KeyHandler extends BasicKeyHandler {
+  constructor(private readonly _options: TableGridOptions) {
+    super();
+  }
+
+  override onKeyDown(grid: DataGrid, event: KeyboardEvent): void {
+    const column = (grid.selectionModel as BasicSelectionModel).cursorColumn;
+    if (event.key === 'Home' || event.key === 'End') {
+      event.preventDefault();
+      moveToEnd(grid, event.key === 'Home', event.ctrlKey || event.metaKey);
+    } else if (event.key === 'Enter' && column >= 0) {
+      event.preventDefault();
+      this._options.onHeader(column, event.shiftKey);
+    } else {
+      super.onKeyDown(grid, event);
+    }
+  }
+
+  protected override onKeyC(_grid: DataGrid, event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      event.stopPropagation();
+      this._options.onCopy();
+    }
+  }
+}
+
+/** Home and End go to the first and last column; with Ctrl, to the first and last row. */
+function moveToEnd(grid: DataGrid, first: boolean, rows: boolean): void {
+  const selection = grid.selectionModel as BasicSelectionModel;
+  const last = (count: number): number => (first ? 0 : count - 1);
+  const row = rows ? last(grid.rowCount('body')) : Math.max(selection.cursorRow, 0);
+  const column = rows ? Math.max(selection.cursorColumn, 0) : last(grid.columnCount('body'));
+  selectCell(grid, row, column);
+}
+
+/** Make a cell the cursor and bring it into view. */
+export function selectCell(grid: DataGrid, row: number, column: number): void {
+  grid.selectionModel?.select({
+    r1: row,
+    c1: column,
+    r2: row,
+    c2: column,
+    cursorRow: row,
+    cursorColumn: column,
+    clear: 'all'
+  });
+  grid.scrollToCell(row, column);
+}
+
+/** A click on a header sorts; pointing at one tells about its column; dragging its edge makes it wider. */
+class MouseHandler extends BasicMouseHandler {
+  constructor(
+    private readonly _options: TableGridOptions,
+    private readonly _hover: (at: HeaderHover | null) => void
+  ) {
+    super();
+  }
+
+  override onMouseHover(grid: DataGrid, event: MouseEvent): void {
+    super.onMouseHover(grid, event);
+    const hit = grid.hitTest(event.clientX, event.clientY);
+    const column = hit.region === 'column-header' ? hit.column : -1;
+    if (column !== this._column) {
+      this._column = column;
+      const bounds = grid.viewport.node.getBoundingClientRect();
+      const left = bounds.left + grid.headerWidth + grid.columnOffset('body', Math.max(column, 0)) - grid.scrollX;
+      this._hover(column < 0 ? null : { column, left, bottom: bounds.top + grid.headerHeight });
+    }
+  }
+
+  override onMouseLeave(grid: DataGrid, event: MouseEvent): void {
+    super.onMouseLeave(grid, event);
+    this._column = -1;
+    this._hover(null);
+  }
+
+  override onMouseDown(grid: DataGrid, event: MouseEvent): void {
+    super.onMouseDown(grid, event);
+    const hit = grid.hitTest(event.clientX, event.clientY);
+    this._pressed = this.pressData?.type === 'select' && hit.region === 'column-header' ? hit.column : -1;
+  }
+
+  override onMouseUp(grid: DataGrid, event: MouseEvent): void {
+    super.onMouseUp(grid, event);
+    const hit = grid.hitTest(event.clientX, event.clientY);
+    if (this._pressed >= 0 && hit.region === 'column-header' && hit.column === this._pressed) {
+      this._options.onHeader(hit.column, event.shiftKey);
+    }
+    this._pressed = -1;
+  }
+
+  private _column = -1;
+  private _pressed = -1;
+}
+
+/** Rectangles that are selected, inside the table; none without a selection. */
+export function selectedRanges(
+  model: DataModel,
+  selection: BasicSelectionModel
+): readonly { readonly row: number; readonly rows: number; readonly column: number; readonly columns: number }[] {
+  const maxRow = model.rowCount('body') - 1;
+  const maxColumn = model.columnCount('body') - 1;
+  return [...selection.selections()].map(({ r1, r2, c1, c2 }) => {
+    const row = Math.max(Math.min(r1, r2), 0);
+    const column = Math.max(Math.min(c1, c2), 0);
+    return {
+      row,
+      rows: Math.min(Math.max(r1, r2), maxRow) - row + 1,
+      column,
+      columns: Math.min(Math.max(c1, c2), maxColumn) - column + 1
+    };
+  });
+}
