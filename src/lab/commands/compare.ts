@@ -1,7 +1,7 @@
 import { InputDialog, MainAreaWidget, type WidgetTracker } from '@jupyterlab/apputils';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { CompareModel } from '../dialogs/compare-model';
-import { CompareView } from '../dialogs/compare-view';
+import { CompareModel } from '../compare/compare-model';
+import { CompareView } from '../compare/compare-view';
 import { compareIcon } from '../icons';
 import { revisionInWords } from '../panel/words';
 import type { IProjectModel } from '../tokens';

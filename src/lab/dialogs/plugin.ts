@@ -16,7 +16,7 @@ import { addSnapshotCommand } from '../commands/snapshot';
 import { addTrackCommand } from '../commands/track';
 import { IBranchbook } from '../tokens';
 import { Autosnapshot } from './autosnapshot';
-import type { CompareView } from './compare-view';
+import type { CompareView } from '../compare/compare-view';
 import { defaultSettings, readSettings, type SnapshotSettings } from './snapshot-settings';
 
 const id = 'branchbook:dialogs';
