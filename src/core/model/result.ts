@@ -1,5 +1,6 @@
 /** What each verb takes and gives. Plain data: the same for the command line (`--json`), the service, Lab and Python. */
 import type { AssetFacts, AssetKind, Provenance, Sha256 } from './asset';
+import type { ComparedDataset, ComparedModel, ComparedParam, MetricDirection } from './compare';
 import type { Content } from './content';
 import type { Head, ObjectId, Person } from './git';
 import type {
@@ -215,12 +216,17 @@ export type CompareArgs = {
   /** Two or more branches or revisions; the first is the baseline. One = against the work tree's branch. */
   readonly revisions: readonly string[];
   readonly paths?: readonly string[];
+  /** Look into datasets and models too: rows, drift, parameters. Takes as long as reading them. */
+  readonly content?: boolean;
 };
 /** A number found in `metrics/**` on each revision, in the order of `revisions`; null where it is missing. */
 export type MetricRow = {
   readonly path: string;
   readonly name: string;
   readonly values: readonly (number | string | null)[];
+  readonly direction?: MetricDirection;
+  /** Metrics measured again and again (rows of a CSV file): all values on each revision, in order; null where missing. */
+  readonly series?: readonly (readonly (number | null)[] | null)[];
 };
 export type CompareResult = {
   readonly revisions: readonly {
@@ -239,6 +245,12 @@ export type CompareResult = {
     readonly change: readonly (ChangeKind | null)[];
   }[];
   readonly metrics: readonly MetricRow[];
+  readonly params?: readonly ComparedParam[];
+  /** With `content`. */
+  readonly datasets?: readonly ComparedDataset[];
+  readonly models?: readonly ComparedModel[];
+  /** The whole comparison as Markdown, to paste into a review. */
+  readonly markdown?: string;
 };
 
 export type VersionsArgs = { readonly path: string; readonly revision?: string; readonly limit?: number };
