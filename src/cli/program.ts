@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addBranchCommands } from './commands/branch-commands';
+import { addDiffCommand } from './commands/diff-command';
 import { addMaintenanceCommands } from './commands/maintenance-commands';
 import { addMigrateCommand } from './commands/migrate-command';
 import { addProgramCommands } from './commands/program-commands';
@@ -32,6 +33,7 @@ export function createProgram(session: Session): Command {
   addWorkCommands(program, session);
   addBranchCommands(program, session);
   addVersionCommands(program, session);
+  addDiffCommand(program, session);
   addMaintenanceCommands(program, session);
   addMigrateCommand(program, session);
   addProgramCommands(program, session);

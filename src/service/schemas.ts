@@ -71,6 +71,15 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
   ),
   merge: object({ branch: string, into: string, message: text, ours: list(string), theirs: list(string) }, ['branch']),
   compare: object({ revisions: list(string), paths: list(string) }, ['revisions']),
+  diff: object({
+    from: string,
+    to: string,
+    path: string,
+    key: list(string),
+    rows: object({ offset: count, limit: count, kind: { enum: ['added', 'removed', 'changed'] } }, ['offset', 'limit']),
+    drift: boolean,
+    export: absolutePath
+  }),
   versions: object({ path: string, revision: string, limit: count }, ['path']),
   assets: object({ revision: string }),
   show: object({ address: string, chunks: boolean, dedup: boolean }, ['address']),

@@ -31,11 +31,13 @@ export type DiffResult = {
 };
 export type FileDiff = {
   readonly path: string;
+  /** Where it is on the first side, when two addresses with different paths were compared. */
+  readonly fromPath?: string;
   readonly change: 'added' | 'removed' | 'modified' | 'same';
   readonly asset: boolean;
   /** Bytes; null where the file does not exist. */
   readonly sizes: readonly [number | null, number | null];
-  /** Present when one path was asked for. */
+  /** Present when one path was asked for that both sides have, and that differs. */
   readonly content?: ContentDiff;
 };
 

@@ -2,6 +2,7 @@
 import type { AssetFacts, AssetKind, Provenance, Sha256 } from './asset';
 import type { ComparedDataset, ComparedModel, ComparedParam, MetricDirection } from './compare';
 import type { Content } from './content';
+import type { DiffArgs, DiffResult } from './diff';
 import type { Head, ObjectId, Person } from './git';
 import type {
   CheckArgs,
@@ -368,6 +369,7 @@ export type Verbs = {
   switch: { args: SwitchArgs; result: SwitchResult };
   merge: { args: MergeArgs; result: MergeResult };
   compare: { args: CompareArgs; result: CompareResult };
+  diff: { args: DiffArgs; result: DiffResult };
   versions: { args: VersionsArgs; result: VersionsResult };
   assets: { args: AssetsArgs; result: AssetsResult };
   show: { args: ShowArgs; result: ShowResult };

@@ -3,6 +3,7 @@ import { assetsOperation } from './assets';
 import { branchOperation } from './branch';
 import { checkOperation } from './check';
 import { compareOperation } from './compare';
+import { diffOperation } from './diff';
 import { gcOperation } from './gc';
 import { getOperation } from './get';
 import { initOperation } from './init';
@@ -30,6 +31,7 @@ export const operations: Operations = {
   switch: switchOperation,
   merge: mergeOperation,
   compare: compareOperation,
+  diff: diffOperation,
   versions: versionsOperation,
   assets: assetsOperation,
   show: showOperation,
