@@ -304,7 +304,9 @@ def _gc(data: Data) -> View:
     ]
     verb = "Would free" if data["dryRun"] else "Freed"
     detail = f"{size(data['before']['bytes'])} before, {size(data['after']['bytes'])} after"
-    return View(f"{verb} {size(data['freed'])}", detail, [Table(("", "", "size"), rows, frozenset({2}))])
+    saved = (data.get("maintenance") or {}).get("saved")
+    notes = [f"Maintenance saved {size(saved['bytes'])} by itself."] if saved else []
+    return View(f"{verb} {size(data['freed'])}", detail, [Table(("", "", "size"), rows, frozenset({2}))], notes=notes)
 
 
 def _migrate(data: Data) -> View:

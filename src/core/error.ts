@@ -65,7 +65,7 @@ export const errorTable = {
   UNDO_REFUSED: row(409, 3),
   /** A ref moved while we worked; data: { ref }. */
   REF_CONFLICT: row(409, 1, true),
-  /** Another program holds git's lock file; data: { path, heldBy? }. */
+  /** Another program holds git's lock file or ours; data: { path, heldBy?, verb? }. */
   LOCKED: row(423, 1, true),
   /** Content of an asset is not in any store we can reach; data: { sha256, path? }. */
   ASSET_MISSING: row(404),

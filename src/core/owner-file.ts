@@ -108,7 +108,7 @@ export async function lockedBy(tools: OwnerTools, path: string): Promise<Branchb
   return new BranchbookError(
     'LOCKED',
     `Another operation${who} is working on this project.`,
-    { path, heldBy: holder?.owner?.pid },
+    { path, heldBy: holder?.owner?.pid, verb: holder?.verb },
     elsewhere
       ? `Wait until it is done. If that machine or container is no more, delete ${path}.`
       : 'Wait until it is done, then try again.'

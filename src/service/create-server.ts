@@ -5,6 +5,7 @@ import type { Verb, Verbs } from '../core/model/result';
 import type { Activity } from '../core/port';
 import type { ICoreHost } from './host';
 import { errorLine, lineHeaders, LineStream } from './line-stream';
+import type { MaintenanceOptions } from './maintenance';
 import { ProjectEvents } from './project-events';
 import { Projects } from './projects';
 import type {
@@ -31,6 +32,8 @@ export type ServerOptions = {
   readonly token: string | null;
   /** How often, in milliseconds, an empty line is sent to subscribers of events. */
   readonly keepAlive: number;
+  /** How projects are taken care of while nobody works on them; none = never. */
+  readonly maintenance?: MaintenanceOptions | undefined;
   /** Called when a client asks the core to stop. */
   readonly onShutdown: () => void;
 };
@@ -48,7 +51,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const projects = new Projects(
     options.host,
     project => void events.watch(project),
-    project => void events.touched(project)
+    project => void events.touched(project),
+    options.maintenance ?? null,
+    options.log
   );
   app.addHook('onClose', async () => {
     events.dispose();

@@ -1,10 +1,13 @@
 import type { IProjects } from '../cli/context';
 import { BranchbookError } from '../core/error';
 import type { Verb, Verbs } from '../core/model/result';
+import { isMaintained, maintain } from '../core/operation/maintain';
 import { doesMutate } from '../core/operation/operation';
 import { runOperation } from '../core/operation/run';
 import type { Activity, IOpenProject, IProject } from '../core/port';
 import type { ICoreHost } from './host';
+import { Maintenance } from './maintenance';
+import type { MaintenanceOptions } from './maintenance';
 
 type Opened = {
   readonly project: IOpenProject;
@@ -23,8 +26,12 @@ export class Projects implements IProjects {
   constructor(
     private readonly _host: ICoreHost,
     private readonly _onOpened: ProjectListener,
-    private readonly _onChanged: ProjectListener
-  ) {}
+    private readonly _onChanged: ProjectListener,
+    maintenance: MaintenanceOptions | null,
+    log: (line: string) => void
+  ) {
+    this._maintenance = new Maintenance(maintenance, (root, activity) => this._maintain(root, activity), log);
+  }
 
   findRoot(path: string): Promise<string | null> {
     return this._host.findRoot(path);
@@ -52,25 +59,40 @@ export class Projects implements IProjects {
   ): Promise<Verbs[V]['result']> {
     const project = verb === 'init' ? await this._create(path) : await this.open(path);
     const operation = this._host.operations[verb];
-    if (!doesMutate(operation, args)) {
-      return runOperation(project, operation, args, activity);
-    }
-    return this._inTurn(project.root, async () => {
-      activity.signal?.throwIfAborted();
-      try {
+    const mutates = doesMutate(operation, args);
+    const stopped = this._maintenance.began(project.root);
+    try {
+      if (!mutates) {
         return await runOperation(project, operation, args, activity);
-      } finally {
-        // A verb that failed may have changed something before; looking once more is cheap.
-        this._onChanged(project);
       }
-    });
+      await stopped;
+      return await this._inTurn(project.root, async () => {
+        activity.signal?.throwIfAborted();
+        try {
+          return await runOperation(project, operation, args, activity);
+        } finally {
+          // A verb that failed may have changed something before; looking once more is cheap.
+          this._onChanged(project);
+        }
+      });
+    } finally {
+      this._maintenance.ended(project.root, mutates);
+    }
   }
 
   /** Give back what the projects hold. */
   async close(): Promise<void> {
+    await this._maintenance.dispose();
     const all = [...this._opened.values()];
     this._opened.clear();
     await Promise.allSettled(all.map(async opening => (await opening).project.close()));
+  }
+
+  /** What was closed, or is another repository by now, needs nothing. */
+  private async _maintain(root: string, activity: Activity): Promise<boolean> {
+    const opened = await this._opened.get(root);
+    const isThere = opened !== undefined && opened.identity === (await this._identify(root));
+    return !isThere || !(await isMaintained(opened.project)) || maintain(opened.project, activity);
   }
 
   private async _create(path: string): Promise<IProject> {
@@ -135,6 +157,7 @@ export class Projects implements IProjects {
     return turn;
   }
 
+  private readonly _maintenance: Maintenance;
   private readonly _opened = new Map<string, Promise<Opened>>();
   private readonly _turns = new Map<string, Promise<void>>();
 }

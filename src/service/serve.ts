@@ -16,6 +16,8 @@ import {
   withdraw
 } from './endpoint';
 import type { ICoreHost } from './host';
+import { maintenanceDefaults } from './maintenance';
+import type { MaintenanceOptions } from './maintenance';
 import { Work } from './work';
 
 /** Running operations get this long, in milliseconds, to end by themselves when the core is asked to stop. */
@@ -34,6 +36,8 @@ export type ServeOptions = {
   readonly idleMinutes?: number;
   /** Stop when this process has ended. */
   readonly parentPid?: number;
+  /** When projects are taken care of; default: after ten minutes without operations. */
+  readonly maintenance?: MaintenanceOptions;
   /** Stop when aborted, as on SIGTERM. */
   readonly signal?: AbortSignal;
   readonly log?: (line: string) => void;
@@ -62,7 +66,9 @@ export async function serve(host: ICoreHost, options: ServeOptions = {}): Promis
   const stop = new AbortController();
   const work = new Work((options.idleMinutes ?? 15) * 60_000, () => stop.abort('nobody needs it'));
   const token = tcp ? randomBytes(32).toString('hex') : null;
-  const app = createServer({ host, work, log, token, keepAlive: KEEP_ALIVE, onShutdown: () => stop.abort('asked to') });
+  const onShutdown = (): void => stop.abort('asked to');
+  const maintenance = options.maintenance ?? maintenanceDefaults;
+  const app = createServer({ host, work, log, token, keepAlive: KEEP_ALIVE, maintenance, onShutdown });
   const release = stopOn(stop, options);
   try {
     const address = tcp ? await listenOnLoopback(app) : await listenOnSocket(app, host, socket);

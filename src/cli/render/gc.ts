@@ -1,6 +1,6 @@
 import { formatBytes } from '../../core/format/bytes';
 import type { GcResult } from '../../core/model/maintenance';
-import { count, joinLines, table } from './words';
+import { count, formatTime, joinLines, table } from './words';
 import type { Style } from './words';
 
 export function renderGc(result: GcResult, style: Style): string {
@@ -18,6 +18,7 @@ export function renderGc(result: GcResult, style: Style): string {
     [result.missing > 0, 'never fetched', count(result.missing, 'version'), '']
   ];
   return joinLines(
+    describeMaintenance(result),
     table(
       rows.filter(([shown]) => shown).map(([, ...row]) => row),
       [2]
@@ -26,4 +27,15 @@ export function renderGc(result: GcResult, style: Style): string {
       `${formatBytes(after.bytes)} (before: ${formatBytes(before.bytes)}), ${count(after.packs, 'pack')}, ` +
       `${count(after.manifests, 'manifest')}.`
   );
+}
+
+/** What was done while nobody worked on the project. */
+function describeMaintenance({ maintenance }: GcResult): string {
+  if (!maintenance) {
+    return '';
+  }
+  const { at, saved, finished } = maintenance;
+  const when = formatTime(new Date(at).toISOString());
+  const what = `${count(saved.packs, 'pack')} put together or compressed, ${formatBytes(saved.bytes)} saved`;
+  return `Maintenance ran by itself on ${when} UTC${finished ? '' : ', and will go on'}: ${what}.`;
 }

@@ -80,6 +80,16 @@ export type GcArgs = {
   readonly noCompress?: boolean;
 };
 
+/** The last time that packs were put together and compressed while nobody worked on the project. */
+export type MaintenanceReport = {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Packs that were put together or compressed, and the bytes won. */
+  readonly saved: Saving;
+  /** False when it was interrupted: it goes on from there. */
+  readonly finished: boolean;
+};
+
 export type GcResult = CollectionReport & {
   readonly dryRun: boolean;
   /** Bytes won in the store and in the folder of files kept ready. */
@@ -91,6 +101,8 @@ export type GcResult = CollectionReport & {
   /** Files kept ready for switching and `get` that were deleted; the store has what is needed of them. */
   readonly evicted: { readonly files: number; readonly bytes: number };
   readonly milliseconds: number;
+  /** null when it never ran. */
+  readonly maintenance: MaintenanceReport | null;
 };
 
 /** How much of a file, its versions and the project is stored only once. All in bytes before compression, but for the store. */

@@ -7,13 +7,13 @@ import { parseDuration } from '../model/duration';
 import type { Activity, IProject } from '../port';
 import { findExpired, removeOperations } from '../oplog/expire';
 import { evict } from '../transition/materialized';
+import { lastMaintenance, SMALL_PACKS } from './maintain';
 import { markNeeded, toDamage } from './gc-mark';
 import type { Operation } from './operation';
 
 const GRACE = '14d';
 const EXPIRE = '90d';
-/** More small packs or manifests than these are put together: fewer files open faster, and copying costs. */
-const SMALL_PACKS = 8;
+/** More small manifests than these are put together. */
 const SMALL_MANIFESTS = 8;
 
 export const gcOperation: Operation<'gc'> = {
@@ -51,7 +51,8 @@ export async function collectGarbage(project: IProject, args: GcArgs, activity: 
       needed: needed.size,
       expired: expired.length,
       evicted,
-      milliseconds: project.clock.now() - started
+      milliseconds: project.clock.now() - started,
+      maintenance: await lastMaintenance(project)
     };
   } catch (error) {
     throw toDamage(error);

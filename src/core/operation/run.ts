@@ -1,6 +1,7 @@
 /** The runner: what every operation has in common (recovery, one change at a time, patience, cancellation). */
 import { throwIfCancelled } from '../cancel';
-import { BranchbookError } from '../error';
+import { BranchbookError, hasCode } from '../error';
+import { askForWay, MAINTENANCE } from '../give-way';
 import type { Verb, Verbs } from '../model/result';
 import type { Activity, IProject } from '../port';
 import { recover } from '../transition/recover';
@@ -54,10 +55,18 @@ export async function exclusively<T>(
       if (!isContention(error) || project.clock.now() >= deadline) {
         throw error;
       }
+      await giveNotice(project, error);
     }
     throwIfCancelled(activity);
     await project.clock.sleep(pause(project, attempt));
     throwIfCancelled(activity);
+  }
+}
+
+/** Maintenance ends as soon as it is told that somebody waits. */
+async function giveNotice({ files, home }: IProject, error: unknown): Promise<void> {
+  if (hasCode(error, 'LOCKED') && error.data['verb'] === MAINTENANCE) {
+    await askForWay(files, home);
   }
 }
 

@@ -14,4 +14,9 @@ export type ProgressListener = (progress: Progress) => void;
 export type Activity = {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
+  /**
+   * For work in the background: awaited between pieces of work of a few milliseconds each, so that others go first. Throws
+   * CANCELLED, like a look at the signal.
+   */
+  readonly breathe?: (() => Promise<void>) | undefined;
 };

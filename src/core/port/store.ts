@@ -1,5 +1,5 @@
 import type { PutResult, Sha256, StoredFile, XetHash } from '../model/asset';
-import type { CollectionReport, Deduplication, Repair } from '../model/maintenance';
+import type { CollectionReport, Deduplication, Repair, Saving } from '../model/maintenance';
 import type { Activity } from './progress';
 
 export type ChunkLocation = {
@@ -85,6 +85,27 @@ export type CollectionRequest = Activity & {
   readonly compress: boolean;
 };
 
+export type TidyRequest = Activity & {
+  /** Stop after about so many bytes, or so many packs or manifests put together. */
+  readonly bytes: number;
+  readonly files: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly smallPacks: number;
+  readonly smallManifests: number;
+  /** Packs that were looked at before, and are not worth compressing. */
+  readonly skip: ReadonlySet<XetHash>;
+};
+
+export type TidyReport = {
+  readonly repacked: Saving;
+  readonly compressed: Saving;
+  /** Packs that are not worth compressing: those of the request that are still there, and new ones. */
+  readonly skipped: readonly XetHash[];
+  /** Nothing is left to do. */
+  readonly done: boolean;
+};
+
 /** While it is open nobody stores, so that what to keep can be found out. */
 export interface ICollection {
   /**
@@ -92,6 +113,11 @@ export interface ICollection {
    * is deleted. Can be cancelled, and fails, at any point without harm.
    */
   collect(request: CollectionRequest): Promise<CollectionReport>;
+  /**
+   * One small step of putting small packs together and compressing, as `collect` does it, but every content stays, and
+   * becomes no younger. OBJECT_CORRUPT as there. Can be cancelled, and fails, at any point without harm.
+   */
+  tidy(request: TidyRequest): Promise<TidyReport>;
   end(): Promise<void>;
 }
 
@@ -101,8 +127,8 @@ export interface IAssetStore {
   begin(activity?: Activity): Promise<IStoreSession>;
   /** Keep collectors out until the function given is called: for who stores now and refers to it later. LOCKED. */
   hold(activity?: Activity): Promise<() => Promise<void>>;
-  /** LOCKED while sessions or another collector are at work. */
-  beginCollection(activity?: Activity): Promise<ICollection>;
+  /** LOCKED while another collector is at work, or sessions that do not end within `patience` milliseconds (3 s). */
+  beginCollection(activity?: Activity, patience?: number): Promise<ICollection>;
   has(sha256: Sha256): Promise<boolean>;
   info(sha256: Sha256): Promise<StoredFile | null>;
   chunks(sha256: Sha256): Promise<readonly ChunkLocation[]>;

@@ -18,7 +18,12 @@ export type PlanRequest = {
   readonly smallShards: number;
   /** Bytes that may be written; less, and nothing is packed anew. */
   readonly room: number;
+  /** Pack no more anew than so many bytes and files at once, the smallest first. Missing = all. */
+  readonly most?: Portion;
 };
+
+/** So much of the work at once. */
+export type Portion = { readonly bytes: number; readonly files: number };
 
 export type CollectPlan = {
   /** Records that stay, each once. */
@@ -104,11 +109,23 @@ async function chooseRepacked(
   const small = [...needs.keys()].filter(number => catalog.xorbs[number]!.storedBytes < SMALL_XORB);
   const chosen = new Set(small.length > request.smallXorbs ? small : []);
   shares.forEach((share, number) => share < MOSTLY_DEAD && chosen.add(number));
-  const copied = [...chosen].reduce((sum, n) => sum + catalog.xorbs[n]!.storedBytes * shares.get(n)!, 0);
+  const sizeOf = (number: number): number => catalog.xorbs[number]!.storedBytes * shares.get(number)!;
+  const taken = smallestFirst([...chosen], sizeOf, request.most);
+  const copied = taken.reduce((sum, number) => sum + sizeOf(number), 0);
   if (copied > request.room) {
     return { repack: new Map(), copied: 0 };
   }
-  return { repack: new Map([...chosen].map(number => [number, needs.get(number)!])), copied };
+  return { repack: new Map(taken.map(number => [number, needs.get(number)!])), copied };
+}
+
+/** As many as fit, but always two: one alone stays as small as it is. */
+function smallestFirst<T>(items: readonly T[], sizeOf: (item: T) => number, most: Portion | undefined): readonly T[] {
+  if (!most) {
+    return items;
+  }
+  let sum = 0;
+  const sorted = [...items].sort((a, b) => sizeOf(a) - sizeOf(b)).slice(0, Math.max(2, most.files));
+  return sorted.filter((item, index) => (sum += sizeOf(item)) <= most.bytes || index < 2);
 }
 
 /** Bytes of the needed chunks by bytes of all. */
@@ -133,5 +150,6 @@ function chooseShards(
     xorbs.some(xorb => going.has(xorb.number)) ||
     files.some(file => !kept.has(file) || file.terms.some(term => going.has(term.xorb)));
   const small = shards.filter(shard => shard.bytes < SMALL_SHARD);
-  return new Set([...(small.length > request.smallShards ? small : []), ...shards.filter(isWrong)]);
+  const joined = small.length > request.smallShards ? smallestFirst(small, shard => shard.bytes, request.most) : [];
+  return new Set([...joined, ...shards.filter(isWrong)]);
 }

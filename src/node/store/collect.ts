@@ -3,22 +3,24 @@
  * old shards, then old xorbs; a crash in between leaves more than is needed, never less.
  */
 import { throwIfCancelled } from '../../core/cancel';
+import { spellHash } from '../../core/chunk/hash';
 import { listNames, unlinkQuietly } from '../../core/durable';
-import { BranchbookError } from '../../core/error';
+import { BranchbookError, hasCode } from '../../core/error';
 import type { CollectionReport, Saving, StoreUsage } from '../../core/model/maintenance';
 import type { Sha256 } from '../../core/model/asset';
-import type { CollectionRequest, FileStat } from '../../core/port';
+import type { Activity, CollectionRequest, FileStat } from '../../core/port';
 import { oldTemporaries } from './check-store';
 import { planCollection } from './collect-plan';
 import type { CollectPlan } from './collect-plan';
 import { compressXorbs, estimateCompression } from './compress';
 import type { CompressTools } from './compress';
 import { repackXorbs } from './repack';
-import type { RepackTools } from './repack';
+import type { Repacked, RepackTools } from './repack';
 import { rewriteShards } from './rewrite-shards';
+import type { ShardAges } from './rewrite-shards';
 
 /** Bytes that stay free on the disk whatever is packed anew. */
-const RESERVE = 256 * 1024 * 1024;
+export const RESERVE = 256 * 1024 * 1024;
 
 type Sizes = Pick<CollectionReport, 'before' | 'removed' | 'repacked' | 'compressed'>;
 
@@ -31,7 +33,7 @@ export async function collectStore(
   const { catalog, files, layout } = tools;
   await catalog.refresh();
   refuseDamagedShards(tools);
-  const usable = await usableXorbs(tools);
+  const usable = await usableXorbs(tools, request);
   const missing = await refuseMissing(tools, usable, request);
   const before = await measure(tools);
   const plan = await planCollection(catalog, usable, {
@@ -48,7 +50,7 @@ export async function collectStore(
     return { ...report, compressed, after: predict({ ...report, compressed }, plan), missing };
   }
   throwIfCancelled(request);
-  await sweep(tools, plan, prefix, request);
+  await sweep(tools, plan, prefix, { ...request, now: Math.floor(request.now / 1000) });
   const compressed = await compress(tools, prefix, request);
   await catalog.refresh();
   // Looked for once more: what was packed anew may have the name of one that an earlier collection left.
@@ -56,7 +58,7 @@ export async function collectStore(
   return { ...report, compressed, after: await measure(tools), missing };
 }
 
-function refuseDamagedShards({ catalog }: RepackTools): void {
+export function refuseDamagedShards({ catalog }: RepackTools): void {
   const [damaged] = catalog.damagedShards;
   if (damaged) {
     const [name, reason] = damaged;
@@ -64,9 +66,11 @@ function refuseDamagedShards({ catalog }: RepackTools): void {
   }
 }
 
-async function usableXorbs({ catalog }: RepackTools): Promise<ReadonlySet<number>> {
+/** Those that are there in full and undamaged. */
+export async function usableXorbs({ catalog }: RepackTools, activity: Activity): Promise<ReadonlySet<number>> {
   const usable = new Set<number>();
   for (const number of catalog.named()) {
+    await activity.breathe?.();
     if (await catalog.isUsable(number)) {
       usable.add(number);
     }
@@ -103,14 +107,25 @@ async function refuseMissing(
   return missing;
 }
 
-async function sweep(tools: RepackTools, plan: CollectPlan, prefix: string, request: CollectionRequest): Promise<void> {
+/** Carry out what was planned. */
+export async function sweep(
+  tools: RepackTools,
+  plan: CollectPlan,
+  prefix: string,
+  request: Activity & ShardAges
+): Promise<void> {
   const { catalog, files, layout } = tools;
   if (plan.rewrite.size === 0) {
     return;
   }
   const old = [...plan.dead, ...plan.repack.keys()].map(number => catalog.xorbs[number]!.hash);
   const repacked = await repackXorbs(tools, plan.repack, prefix, request);
-  const names = await rewriteShards(tools, plan, repacked, prefix, Math.floor(request.now / 1000));
+  const names = await rewriteShards(tools, plan, repacked, prefix, request).catch(async (error: unknown) => {
+    if (hasCode(error, 'CANCELLED')) {
+      await removeUnlisted(tools, repacked);
+    }
+    throw error;
+  });
   for (const { name } of plan.rewrite) {
     if (!names.includes(name)) {
       await files.unlink(layout.shard(name));
@@ -123,6 +138,15 @@ async function sweep(tools: RepackTools, plan: CollectPlan, prefix: string, requ
   for (const hash of old.filter(name => !listed.has(name))) {
     await unlinkPresent(tools, layout.xorb(hash));
     await unlinkPresent(tools, layout.damaged(hash));
+  }
+}
+
+/** What was packed anew before somebody cancelled, unless a manifest lists it already. */
+async function removeUnlisted({ catalog, files, layout }: RepackTools, { xorbs }: Repacked): Promise<void> {
+  await catalog.refresh();
+  const listed = new Set(catalog.named().map(number => catalog.xorbs[number]!.hash));
+  for (const name of xorbs.map(({ hash }) => spellHash(hash)).filter(each => !listed.has(each))) {
+    await unlinkQuietly(files, layout.xorb(name));
   }
 }
 
@@ -150,7 +174,7 @@ async function compress(
   }
   await tools.catalog.refresh();
   const room = (await tools.files.freeBytes(tools.layout.home)) - RESERVE;
-  return compressXorbs(tools, [...(await usableXorbs(tools))], { prefix, room }, request);
+  return compressXorbs(tools, [...(await usableXorbs(tools, request))], { prefix, room }, request);
 }
 
 async function unlinkPresent({ files }: RepackTools, path: string): Promise<void> {

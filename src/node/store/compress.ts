@@ -18,7 +18,7 @@ import { SHELF_BYTES, XorbReader } from './xorb-reader';
 import type { XorbTools } from './xorb-reader';
 
 /** One chunk of so many tells whether a pack is worth it. */
-const SAMPLE_EVERY = 16;
+export const SAMPLE_EVERY = 16;
 /** A pack must become smaller than this share of its size: reading compressed chunks costs time for ever. */
 const WORTHWHILE = 0.9;
 /** Grouping must make the sample smaller by this factor to be tried on every chunk. */
@@ -98,16 +98,27 @@ async function findProspects(
   const packer = new ChunkPacker();
   for (const [index, number] of raw.entries()) {
     throwIfCancelled(activity);
-    const { share, group } = await sample(tools, number, packer);
-    if (share < WORTHWHILE) {
-      prospects.push({ number, saves: (1 - share) * tools.catalog.xorbs[number]!.storedBytes, group });
+    const prospect = await findProspect(tools, number, packer, activity);
+    if (prospect) {
+      prospects.push(prospect);
     }
     activity.onProgress?.({ phase: 'looking for what compresses', done: index + 1, total: raw.length, unit: 'files' });
   }
   return prospects;
 }
 
-function isRaw({ catalog }: CompressTools, number: number): boolean {
+/** null when it would not get smaller by a tenth. */
+export async function findProspect(
+  tools: CompressTools,
+  number: number,
+  packer: ChunkPacker,
+  activity: Activity
+): Promise<Prospect | null> {
+  const { share, group } = await sample(tools, number, packer, activity);
+  return share < WORTHWHILE ? { number, saves: (1 - share) * tools.catalog.xorbs[number]!.storedBytes, group } : null;
+}
+
+export function isRaw({ catalog }: CompressTools, number: number): boolean {
   const { listing, bytes, storedBytes } = catalog.xorbs[number]!;
   return listing !== null && storedBytes === bytes + listing.chunks * CHUNK_HEADER_BYTES;
 }
@@ -116,13 +127,15 @@ function isRaw({ catalog }: CompressTools, number: number): boolean {
 async function sample(
   tools: CompressTools,
   number: number,
-  packer: ChunkPacker
+  packer: ChunkPacker,
+  activity: Activity
 ): Promise<{ readonly share: number; readonly group: boolean }> {
   const buffer = new Uint8Array(SHELF_BYTES);
   const reader = await XorbReader.open(tools, tools.catalog.xorbs[number]!);
   try {
     let [raw, plain, grouped] = [0, 0, 0];
     for (let index = 0; index < reader.map.count; index += SAMPLE_EVERY) {
+      await activity.breathe?.();
       await reader.load(index, index + 1, buffer);
       const chunk = reader.chunk(index, buffer);
       raw += chunk.length;
@@ -137,7 +150,7 @@ async function sample(
 }
 
 /** Packs that were compressed and wait for taking their places together. */
-class Batch {
+export class Batch {
   private readonly _packer = new ChunkPacker();
   private readonly _input = new Uint8Array(SHELF_BYTES);
   private readonly _output = new Uint8Array(SHELF_BYTES);
@@ -221,7 +234,13 @@ class Batch {
       for (let index = 0; index < reader.map.count;) {
         const next = await reader.load(index, reader.map.count, this._input);
         for (; index < next; index++) {
+          await activity.breathe?.();
           await this._append(output, reader.chunk(index, this._input), reader.map.hash(index), group);
+        }
+        if (activity.breathe) {
+          // Little by little: whoever comes meanwhile waits for what is being flushed.
+          await output.flush();
+          await handle.sync();
         }
       }
       await output.flush();

@@ -3,6 +3,7 @@
  * collector writes its lock and then looks for leases: whatever the order, at least one sees the other and gives way.
  */
 import { throwIfCancelled } from '../../core/cancel';
+import { askForWay } from '../../core/give-way';
 import { listNames, unlinkQuietly } from '../../core/durable';
 import { isOwned, lockedBy, takeLease, takeLock } from '../../core/owner-file';
 import type { OwnerTools, Release } from '../../core/owner-file';
@@ -57,14 +58,14 @@ export class Leases {
   }
 
   /** Keep sessions out until the release. LOCKED when some that live do not end soon, or another collector works. */
-  async exclude(activity: Activity = {}): Promise<Release> {
+  async exclude(activity: Activity = {}, patience = COLLECTOR_PATIENCE): Promise<Release> {
     const { clock } = this._tools;
     const release = await takeLock(this._tools, this._layout.collecting, 'gc');
     try {
-      const deadline = clock.now() + COLLECTOR_PATIENCE;
+      const deadline = clock.now() + patience;
       for (let lease = await this._anyLease(); lease; lease = await this._anyLease()) {
         throwIfCancelled(activity);
-        if (clock.now() > deadline) {
+        if (clock.now() >= deadline) {
           throw await lockedBy(this._tools, lease);
         }
         await clock.sleep(PAUSE);
@@ -89,6 +90,7 @@ export class Leases {
       if (clock.now() > deadline) {
         throw await lockedBy(this._tools, this._layout.collecting);
       }
+      await askForWay(this._tools.files, this._layout.home);
       await clock.sleep(PAUSE);
     }
   }

@@ -41,6 +41,7 @@ import { RunWriter } from './run-writer';
 import type { IRunWriter } from './run-writer';
 import { PORTION, StoreSession } from './session';
 import type { Portion } from './session';
+import { tidyStore } from './tidy';
 import { WorkerEngine } from './worker-engine';
 import { XorbMaps } from './xorb-map';
 
@@ -127,11 +128,15 @@ class AssetStore implements IOpenStore {
     return this._leases.hold(activity);
   }
 
-  async beginCollection(activity: Activity = {}): Promise<ICollection> {
+  async beginCollection(activity: Activity = {}, patience?: number): Promise<ICollection> {
     await createLayout(this._tools.files, this._tools.layout);
-    const end = await this._leases.exclude(activity);
+    const end = await this._leases.exclude(activity, patience);
     const prefix = `${this._tools.layout.temporary}/gc-${random.hex(8)}`;
-    return { collect: request => collectStore(this._tools, prefix, request), end };
+    return {
+      collect: request => collectStore(this._tools, prefix, request),
+      tidy: request => tidyStore(this._tools, prefix, request),
+      end
+    };
   }
 
   async has(sha256: Sha256): Promise<boolean> {

@@ -12,6 +12,8 @@ import type { XorbTools } from './xorb-reader';
 
 /** Written at once. */
 const WRITE_BYTES = 1024 * 1024;
+/** In the background so much is flushed at once: whoever comes meanwhile waits for it. */
+const GENTLE_BYTES = 4 * WRITE_BYTES;
 
 export type RepackTools = XorbTools & { readonly catalog: Catalog };
 
@@ -34,13 +36,13 @@ export async function repackXorbs(
   prefix: string,
   activity: Activity
 ): Promise<Repacked> {
-  const writer = new RepackWriter(tools, prefix);
+  const writer = new RepackWriter(tools, prefix, activity.breathe !== undefined);
   const places = new Map<number, Int32Array>();
   try {
     let done = 0;
     for (const [number, needed] of repack) {
       throwIfCancelled(activity);
-      places.set(number, await copyChunks(tools, number, needed, writer));
+      places.set(number, await copyChunks(tools, number, needed, { writer, activity }));
       activity.onProgress?.({ phase: 'packing anew', done: ++done, total: repack.size, unit: 'files' });
     }
     const xorbs = await writer.publish();
@@ -61,7 +63,7 @@ async function copyChunks(
   tools: RepackTools,
   number: number,
   needed: Uint8Array,
-  writer: RepackWriter
+  { writer, activity }: { readonly writer: RepackWriter; readonly activity: Activity }
 ): Promise<Int32Array> {
   const chunks = await tools.catalog.chunks(number);
   const { hash } = tools.catalog.xorbs[number]!;
@@ -72,6 +74,7 @@ async function copyChunks(
   const places = new Int32Array(chunks.count).fill(-1);
   let at = 0;
   for (let index = 0; index < chunks.count; index++) {
+    await activity.breathe?.();
     const header = decodeChunkHeader(bytes, at);
     const end = at + CHUNK_HEADER_BYTES + header.stored;
     if (needed[index]) {
@@ -101,11 +104,13 @@ class RepackWriter {
   private readonly _sizes: number[] = [];
   private readonly _staging = new Uint8Array(WRITE_BYTES);
   private _staged = 0;
+  private _unflushed = 0;
   private _handle: IFileHandle | null = null;
 
   constructor(
     private readonly _tools: RepackTools,
-    private readonly _prefix: string
+    private readonly _prefix: string,
+    private readonly _gently: boolean
   ) {}
 
   /** Write a serialized chunk, once; gives its number. */
@@ -168,7 +173,12 @@ class RepackWriter {
   private async _flush(): Promise<void> {
     const written = this._sizes.at(-1)! - this._staged;
     await this._handle!.write(this._staging.subarray(0, this._staged), written);
+    this._unflushed += this._staged;
     this._staged = 0;
+    if (this._gently && this._unflushed >= GENTLE_BYTES) {
+      await this._handle!.sync();
+      this._unflushed = 0;
+    }
   }
 
   private async _seal(): Promise<void> {

@@ -4,6 +4,7 @@ import type { HashedChunk } from '../../core/chunk/hash';
 import { unlinkQuietly, writeSynced } from '../../core/durable';
 import type { ChunkList, NewShardFile, NewShardXorb } from '../../core/format/shard';
 import { encodeShard } from '../../core/format/shard';
+import type { Activity } from '../../core/port';
 import type { FileRecord, LoadedShard } from './catalog';
 import type { CollectPlan } from './collect-plan';
 import type { Repacked, RepackTools } from './repack';
@@ -16,6 +17,14 @@ const DAY = 86_400;
 
 type Draft = { readonly files: NewShardFile[]; readonly xorbs: NewShardXorb[]; entries: number; created: number };
 
+/** When shards count as written; seconds since 1970. */
+export type ShardAges = {
+  /** Of what is in use. */
+  readonly now: number;
+  /** What is older than this goes together, whatever its age. */
+  readonly oldBefore?: number;
+};
+
 /**
  * Write what stays of the shards of `plan.rewrite`, and what `repacked` brought; all of it is durable on return. Gives the
  * names of the new shards.
@@ -25,9 +34,10 @@ export async function rewriteShards(
   plan: CollectPlan,
   repacked: Repacked,
   prefix: string,
-  now: number
+  request: Activity & ShardAges
 ): Promise<readonly string[]> {
-  const writer = new ShardRewriter(tools, plan, repacked, prefix);
+  const { now } = request;
+  const writer = new ShardRewriter(tools, plan, repacked, { prefix, oldBefore: request.oldBefore ?? 0 });
   await writer.addXorbs(repacked.xorbs, now);
   for (const shard of plan.rewrite) {
     const xorbs = await writer.remaining(shard);
@@ -38,6 +48,7 @@ export async function rewriteShards(
       now
     );
     for (const file of shard.files) {
+      await request.breathe?.();
       if (plan.kept.has(file)) {
         await writer.addFile(file, plan.young.has(file) ? shard.created : now);
       }
@@ -59,7 +70,7 @@ class ShardRewriter {
     private readonly _tools: RepackTools,
     private readonly _plan: CollectPlan,
     private readonly _repacked: Repacked,
-    private readonly _prefix: string
+    private readonly _to: { readonly prefix: string; readonly oldBefore: number }
   ) {
     this._dead = new Set(_plan.dead);
     this._rewritten = new Set([..._plan.rewrite].map(shard => shard.name));
@@ -116,16 +127,20 @@ class ShardRewriter {
   }
 
   private _draft(created: number): Draft {
-    const day = Math.floor(created / DAY);
+    const day = this._dayOf(created);
     const draft = this._drafts.get(day) ?? { files: [], xorbs: [], entries: 0, created };
     this._drafts.set(day, draft);
     return draft;
   }
 
+  private _dayOf(created: number): number {
+    return Math.floor(Math.max(created, this._to.oldBefore) / DAY);
+  }
+
   private async _grow(draft: Draft, created: number, entries: number): Promise<void> {
     draft.entries += entries;
     if (draft.entries >= SHARD_ENTRIES) {
-      this._drafts.delete(Math.floor(created / DAY));
+      this._drafts.delete(this._dayOf(created));
       await this._write(draft);
     }
   }
@@ -134,7 +149,7 @@ class ShardRewriter {
     const { files: disk, layout, hasher } = this._tools;
     const bytes = encodeShard({ files, xorbs }, created);
     const name = `${spellHash(hasher.hash('chunk', bytes))}.mdb`;
-    const temporary = `${this._prefix}-${this._names.length}.mdb`;
+    const temporary = `${this._to.prefix}-${this._names.length}.mdb`;
     await writeSynced(disk, temporary, bytes);
     try {
       await disk.rename(temporary, layout.shard(name));
