@@ -14,6 +14,8 @@ import { openProcesses } from '../node/process/processes';
 import { clock, random } from '../node/process/time';
 import { createMd5 } from '../node/store/md5-file';
 import { openStore } from '../node/store/open-store';
+import { inflate } from '../node/text/inflate';
+import { matchLines } from '../node/text/match-lines';
 import { mergeText } from '../node/text/merge-text';
 import { parseYaml } from '../node/text/parse-yaml';
 
@@ -49,6 +51,8 @@ export async function openProject(path: string, options: OpenOptions = {}): Prom
     random,
     processes,
     mergeText,
+    matchLines,
+    inflate,
     parseYaml,
     md5File: createMd5(files),
     home,

@@ -35,6 +35,18 @@ export interface IRandom {
 /** Line merge of text, three-way (diff3). null when both sides changed the same lines. */
 export type TextMerge = (base: string, ours: string, theirs: string) => string | null;
 
+/** `length` lines in a row that both texts have: at `from` in one, at `to` in the other. */
+export type CommonLines = { readonly from: number; readonly to: number; readonly length: number };
+
+/** The longest common subsequence of two lists of lines, in order. Takes time in the product of their lengths. */
+export type MatchLines = (from: readonly string[], to: readonly string[]) => readonly CommonLines[];
+
+/** `zlib` (RFC 1950), `deflate` without a header (RFC 1951), or `gzip` (RFC 1952). */
+export type CompressedForm = 'zlib' | 'deflate' | 'gzip';
+
+/** Decompress piece by piece, as far as the caller reads. FORMAT_INVALID when it is damaged or ends too early. */
+export type Inflate = (source: AsyncIterable<Uint8Array>, form: CompressedForm) => AsyncGenerator<Uint8Array>;
+
 /** The value that a YAML document describes. FORMAT_INVALID when it is not YAML. */
 export type ParseYaml = (text: string) => unknown;
 
@@ -54,6 +66,8 @@ export interface IProject {
   readonly random: IRandom;
   readonly processes: IProcesses;
   readonly mergeText: TextMerge;
+  readonly matchLines: MatchLines;
+  readonly inflate: Inflate;
   readonly parseYaml: ParseYaml;
   readonly md5File: Md5File;
   /** `<commonDir>/branchbook`: store, journal, materialized, operation log. */
