@@ -6,7 +6,8 @@ import type { Paths, Session } from '../session';
 import { addVerb } from './verb';
 
 type DiffOptions = {
-  readonly key?: readonly string[];
+  /** false: --no-key. */
+  readonly key?: readonly string[] | false;
   readonly drift?: boolean;
   readonly export?: string;
   readonly rows?: RowChange;
@@ -29,6 +30,7 @@ export function addDiffCommand(program: Command, session: Session): void {
     .argument('[to]', 'revision or PATH@REVISION; default: what is on disk')
     .argument('[path]', 'compare the contents of this file, or list what differs in this folder')
     .option('--key <columns>', 'columns whose values name a row, separated by commas', parseNames)
+    .option('--no-key', 'compare rows as a bag')
     .option('--drift', 'also compare how the values of each column are distributed')
     .addOption(new Option('--rows <kind>', 'show only these rows').choices(['added', 'removed', 'changed']))
     .option('--offset <number>', 'leave out so many rows first', parseCount)
@@ -50,7 +52,7 @@ function diffArgs(paths: Paths, { from, to, path }: Named, options: DiffOptions)
     ...(from !== undefined && { from: sideOf(paths, from) }),
     ...(to !== undefined && { to: sideOf(paths, to) }),
     ...(path !== undefined && { path: paths.path(path) }),
-    ...(options.key && { key: options.key }),
+    ...(options.key !== undefined && { key: options.key || [] }),
     ...(options.drift && { drift: true }),
     ...(options.export !== undefined && { export: paths.absolute(options.export) }),
     rows: {

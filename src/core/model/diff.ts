@@ -9,7 +9,7 @@ export type DiffArgs = {
   readonly to?: string;
   /** Project path; missing = all files that differ, without their contents. */
   readonly path?: string;
-  /** Columns whose values name a row. */
+  /** Columns whose values name a row; none = compare rows as a bag. Missing = find the key. */
   readonly key?: readonly string[];
   /** Tables: which rows to show; missing = the first hundred of all kinds. */
   readonly rows?: DiffRowsArgs;
