@@ -24,8 +24,8 @@ async function buildCore() {
     keepNames: true,
     legalComments: 'linked',
     sourcemap: false,
-    // Native and optional: used where npm installed it, replaced by WebAssembly where not.
-    external: ['@napi-rs/blake-hash'],
+    // Native: used where it is installed. BLAKE3 is replaced by WebAssembly where not; tables need DuckDB.
+    external: ['@napi-rs/blake-hash', '@duckdb/node-api'],
     define: { 'process.env.BRANCHBOOK_VERSION': JSON.stringify(version) },
     logLevel: 'warning'
   });

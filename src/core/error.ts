@@ -87,6 +87,8 @@ export const errorTable = {
   USAGE: row(400, 2),
   /** Client and core are of versions that cannot talk; data: { client, core }. */
   VERSION_MISMATCH: row(426),
+  /** DuckDB, which reads tables, has no binary for this machine; data: { platform, arch, reason }. */
+  TABLES_UNAVAILABLE: row(501),
   /** Loading needs to unpickle content whose origin is not trusted; data: { path, revision }. */
   UNTRUSTED_PICKLE: row(403, 3),
   IO: row(500, 1, true),

@@ -6,6 +6,7 @@ import { projectMarker } from '../core/operation/init';
 import { checkFormat } from '../core/operation/project-format';
 import type { IAssetStore, IFileSystem, IOpenProject, IProcesses, IProject } from '../core/port';
 import { BranchbookError } from '../core/error';
+import { createTableEngine } from '../node/duckdb/engine';
 import { disk } from '../node/fs/disk';
 import { readOnly } from '../node/fs/read-only';
 import { discover } from '../node/git/discover';
@@ -44,9 +45,11 @@ export async function openProject(path: string, options: OpenOptions = {}): Prom
     files,
     options.workerFile === undefined ? { processes } : { processes, workerFile: options.workerFile }
   );
+  const tables = createTableEngine({ spill: `${home}/spill`, files, processes });
   const shared = {
     files,
     store,
+    tables,
     clock,
     random,
     processes,
@@ -66,11 +69,15 @@ export async function openProject(path: string, options: OpenOptions = {}): Prom
       return openStore(other, readOnly(files), { workerFile: null });
     }
   };
-  const project = { ...shared, root: git.root, git, close: () => store.close() };
+  const project = { ...shared, root: git.root, git, close: () => closeAll(store, tables) };
   if (!options.create) {
     await repairFilters(project);
   }
   return project;
+}
+
+async function closeAll(...parts: readonly { close(): Promise<void> }[]): Promise<void> {
+  await Promise.all(parts.map(part => part.close()));
 }
 
 /** Root of the project that holds an absolute path; null when none does. REPOSITORY_UNSUPPORTED. */

@@ -1,5 +1,6 @@
 /** JSON schemas of request bodies. They say what `Verbs` in core/model/result.ts says, for callers we did not compile. */
 import type { Verb } from '../core/model/result';
+import { PAGE_MAX_ROWS } from '../core/model/table';
 
 type Schema = { readonly [keyword: string]: unknown };
 
@@ -32,6 +33,26 @@ const provenance = object({
   libraries: { type: 'object', additionalProperties: string }
 });
 const facts = object({ path: string, rows: count, columns: count, shape: list(count), type: string }, ['path']);
+
+const page = object(
+  {
+    offset: count,
+    limit: { ...count, maximum: PAGE_MAX_ROWS },
+    sort: list(object({ column: text, descending: boolean }, ['column'])),
+    filter: list(
+      object(
+        {
+          column: text,
+          operator: { enum: ['=', '!=', '<', '<=', '>', '>=', 'contains', 'is-null', 'is-not-null'] },
+          value: { type: ['string', 'number', 'boolean'] }
+        },
+        ['column', 'operator']
+      )
+    ),
+    columns: list(text)
+  },
+  ['offset', 'limit']
+);
 
 const branch: Schema = {
   type: 'object',
@@ -82,7 +103,19 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
   }),
   versions: object({ path: string, revision: string, limit: count }, ['path']),
   assets: object({ revision: string }),
-  show: object({ address: string, chunks: boolean, dedup: boolean }, ['address']),
+  show: object(
+    {
+      address: string,
+      chunks: boolean,
+      dedup: boolean,
+      content: boolean,
+      statistics: boolean,
+      page,
+      dialect: { type: 'object', additionalProperties: { type: 'string', maxLength: 100 } },
+      workTree: boolean
+    },
+    ['address']
+  ),
   restore: object({ addresses: list(string), revision: string }, ['addresses']),
   get: object({ address: string, output: string }, ['address']),
   undo: object({ list: boolean, redo: boolean }),

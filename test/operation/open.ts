@@ -1,6 +1,7 @@
 /** Compose a project from the real adapters, with the file system of the caller's choice. */
 import { randomBytes } from 'node:crypto';
 import type { IFileSystem, IProject } from '../../src/core/port';
+import { createTableEngine } from '../../src/node/duckdb/engine';
 import { disk } from '../../src/node/fs/disk';
 import { openGit } from '../../src/node/git/repository';
 import { openProcesses } from '../../src/node/process/processes';
@@ -14,11 +15,13 @@ export async function open(root: string, files: IFileSystem = disk): Promise<Ope
   const git = await openGit(root, files, { processes });
   const home = `${git.commonDir}/branchbook`;
   const store = await openStore(home, files, { workerFile: null });
+  const tables = createTableEngine({ spill: `${home}/spill`, files, processes });
   return {
     root: git.root,
     git,
     files,
     store,
+    tables,
     processes,
     clock: {
       now: () => Date.now(),
@@ -28,6 +31,9 @@ export async function open(root: string, files: IFileSystem = disk): Promise<Ope
     random: { hex: bytes => randomBytes(bytes).toString('hex') },
     mergeText,
     home,
-    close: () => store.close()
+    close: async () => {
+      await tables.close();
+      await store.close();
+    }
   };
 }

@@ -18,7 +18,7 @@ export async function bundle(source: string): Promise<string> {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external: ['@napi-rs/blake-hash'],
+    external: ['@napi-rs/blake-hash', '@duckdb/node-api'],
     logLevel: 'error'
   });
   return outfile;

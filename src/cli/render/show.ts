@@ -9,6 +9,9 @@ export function renderShow(result: ShowResult, style: Style): string {
   if (result.kind === 'snapshot') {
     return joinLines(heading(result.snapshot, style), fileList(result.changes, style, 200) || 'No file changed.');
   }
+  if (result.kind === 'file') {
+    return `${style.bold(result.path)}, a ${result.assetKind} in the work tree, ${formatBytes(result.size)}`;
+  }
   const { version, assetKind, xetHash, chunks, dedup } = result;
   return joinLines(
     `${style.bold(version.path)}, a ${assetKind}${version.current ? ', current' : ''}`,

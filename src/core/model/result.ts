@@ -283,12 +283,25 @@ export type ShowArgs = {
   readonly statistics?: boolean;
   /** Tables: some of the rows. */
   readonly page?: PageArgs;
+  /** Tables in text files: how to read them, where it is not to be found out. `delimiter`, `quote`, `header`, … */
+  readonly dialect?: Readonly<Record<string, string>>;
+  /** `address` is a project path: the file as it is on disk, whether or not any snapshot has it. */
+  readonly workTree?: boolean;
 };
 export type ShowResult =
   | {
       readonly kind: 'snapshot';
       readonly snapshot: SnapshotInfo;
       readonly changes: readonly FileChange[];
+    }
+  | {
+      /** With `workTree`. */
+      readonly kind: 'file';
+      readonly path: string;
+      /** Bytes. */
+      readonly size: number;
+      readonly assetKind: AssetKind | 'notebook' | 'code';
+      readonly content?: Content;
     }
   | {
       readonly kind: 'version';

@@ -1,16 +1,14 @@
 /** `get`: a file with exactly the content of a version, beside the work tree. */
-import { ensureDirectory, parentOf, temporaryName, unlinkQuietly } from '../durable';
+import { parentOf, temporaryName, unlinkQuietly } from '../durable';
 import { BranchbookError, hasCode } from '../error';
-import type { Sha256 } from '../model/asset';
 import type { Commit, TreeEntry } from '../model/git';
 import type { GetArgs, GetResult } from '../model/result';
 import { factsOf } from '../model/trailer';
 import type { Activity, IProject } from '../port';
-import { buildAssets } from '../transition/build-assets';
 import { readPointer, targetOf } from '../transition/content';
 import { moveWorkTree } from '../transition/move-work-tree';
 import { readStandIn } from '../transition/stand-in';
-import { recordSignature, verifyFile } from '../transition/verified-file';
+import { cacheContent, writeContent } from './content-file';
 import { shortId } from './head';
 import { locate } from './locate';
 import type { Operation } from './operation';
@@ -23,8 +21,6 @@ export const getOperation: Operation<'get'> = {
   mutates: false,
   run: get
 };
-
-const READ_ONLY = 0o444;
 
 /** PATH_UNKNOWN, REVISION_UNKNOWN, ASSET_MISSING, OBJECT_CORRUPT, DISK_FULL. */
 async function get(project: IProject, args: GetArgs, activity: Activity): Promise<GetResult> {
@@ -57,7 +53,7 @@ async function provide(project: IProject, entry: TreeEntry, args: GetArgs, activ
   const unversioned = args.address === entry.path;
   return unversioned && (await isLeftOut(project, entry))
     ? exclusively(project, 'get', activity, () => bringHere(project, entry, activity))
-    : writeToCache(project, entry, activity);
+    : cacheContent(project, entry, activity);
 }
 
 /** The version's own pointer stands in for it on disk. */
@@ -116,27 +112,11 @@ async function isOwn(project: IProject, commit: Commit): Promise<boolean> {
   }
 }
 
-/** Write the content to a new file, flushed. */
-async function write(project: IProject, entry: TreeEntry, file: string, activity: Activity): Promise<void> {
-  const pointer = entry.mode === '120000' ? null : await readPointer(project, entry.oid);
-  if (pointer) {
-    await buildAssets(project, [{ sha256: pointer.sha256, place: file }], activity);
-    return;
-  }
-  const handle = await project.files.open(file, 'create');
-  try {
-    await handle.write(await project.git.readBlob(entry.oid), 0);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 /** Replaces what is at `output` in one step. */
 async function writeTo(project: IProject, entry: TreeEntry, output: string, activity: Activity): Promise<string> {
   const temporary = temporaryName(output);
   try {
-    await write(project, entry, temporary, activity);
+    await writeContent(project, entry, temporary, activity);
     await project.files.rename(temporary, output);
   } catch (error) {
     await unlinkQuietly(project.files, temporary);
@@ -144,37 +124,4 @@ async function writeTo(project: IProject, entry: TreeEntry, output: string, acti
   }
   await project.files.syncDirectory(parentOf(output));
   return output;
-}
-
-/** `<home>/cache/<sha256>/<name>`, read-only, verified again whenever it may have been touched. */
-async function writeToCache(project: IProject, entry: TreeEntry, activity: Activity): Promise<string> {
-  const { files, home } = project;
-  await ensureDirectory(files, `${home}/cache`);
-  const temporary = temporaryName(`${home}/cache/get`);
-  try {
-    const known = await knownHash(project, entry);
-    if (!known) {
-      await write(project, entry, temporary, activity);
-    }
-    const sha256 = known ?? (await project.store.hashFile(temporary, activity));
-    const file = `${home}/cache/${sha256}/${entry.path.slice(entry.path.lastIndexOf('/') + 1)}`;
-    if (await verifyFile(project, file, sha256, activity)) {
-      return file;
-    }
-    if (known) {
-      await write(project, entry, temporary, activity);
-    }
-    await ensureDirectory(files, parentOf(file));
-    await files.chmod(temporary, READ_ONLY);
-    await files.rename(temporary, file);
-    await files.syncDirectory(parentOf(file));
-    await recordSignature(project, file, (await files.lstat(file))!);
-    return file;
-  } finally {
-    await unlinkQuietly(files, temporary);
-  }
-}
-
-async function knownHash(project: IProject, entry: TreeEntry): Promise<Sha256 | null> {
-  return entry.mode === '120000' ? null : ((await readPointer(project, entry.oid))?.sha256 ?? null);
 }

@@ -4,12 +4,15 @@ import { kindOf } from '../model/asset-kind';
 import type { Sha256 } from '../model/asset';
 import type { Commit } from '../model/git';
 import type { Deduplication } from '../model/maintenance';
-import type { FileChange, ShowArgs, ShowResult } from '../model/result';
-import type { IProject } from '../port';
+import type { AssetVersion, FileChange, ShowArgs, ShowResult } from '../model/result';
+import type { Activity, IProject } from '../port';
 import { contentInfo } from './contents';
+import { checkPath } from '../model/path';
 import { locate } from './locate';
 import type { Located } from './locate';
 import type { Operation } from './operation';
+import { showContent } from './show-content';
+import type { ContentVersion } from './show-content';
 import { toSnapshotInfo } from './snapshot-info';
 import { describeVersion } from './versions';
 
@@ -21,9 +24,12 @@ export const showOperation: Operation<'show'> = {
 };
 
 /** What `locate` throws. A bare word is a path when HEAD has it, else a revision. */
-export async function show(project: IProject, args: ShowArgs): Promise<ShowResult> {
+export async function show(project: IProject, args: ShowArgs, activity: Activity): Promise<ShowResult> {
+  if (args.workTree) {
+    return showWorkTreeFile(project, args, activity);
+  }
   const located = await locateOrRevision(project, args.address);
-  return located.entry ? showVersion(project, located, args) : showSnapshot(project, located);
+  return located.entry ? showVersion(project, located, args, activity) : showSnapshot(project, located);
 }
 
 async function locateOrRevision(project: IProject, address: string): Promise<Located> {
@@ -61,7 +67,12 @@ async function changesOf(project: IProject, commit: Commit, path: string): Promi
   return changes;
 }
 
-async function showVersion(project: IProject, located: Located, args: ShowArgs): Promise<ShowResult> {
+async function showVersion(
+  project: IProject,
+  located: Located,
+  args: ShowArgs,
+  activity: Activity
+): Promise<ShowResult> {
   const { path, commit, entry } = located;
   const maker = await lastChange(project, path, commit);
   const head = await project.git.head();
@@ -73,9 +84,38 @@ async function showVersion(project: IProject, located: Located, args: ShowArgs):
     version,
     assetKind: kindOf(path),
     xetHash: stored?.xetHash ?? null,
+    ...(wantsContent(args) && { content: await showContent(project, versionOf(located, version), args, activity) }),
     ...(args.chunks && stored && { chunks: await project.store.chunks(stored.sha256) }),
     ...(args.dedup && stored && (await deduplication(project, located, stored.sha256)))
   };
+}
+
+/** A file as it is on disk, whether or not any snapshot has it. PATH_UNKNOWN, PATH_UNSAFE. */
+async function showWorkTreeFile(project: IProject, args: ShowArgs, activity: Activity): Promise<ShowResult> {
+  const path = args.address;
+  checkPath(path);
+  const stat = await project.files.lstat(`${project.root}/${path}`);
+  if (stat?.kind !== 'file') {
+    throw new BranchbookError('PATH_UNKNOWN', `There is no file ${path} in the work tree.`, { path });
+  }
+  const key = `file-${stat.ino}-${stat.size}-${stat.mtimeNs}-${stat.ctimeNs}`;
+  const version = { path, size: stat.size, key, commit: null, source: { workTreePath: path } };
+  return {
+    kind: 'file',
+    path,
+    size: stat.size,
+    assetKind: kindOf(path),
+    ...(wantsContent(args) && { content: await showContent(project, version, args, activity) })
+  };
+}
+
+function wantsContent(args: ShowArgs): boolean {
+  return args.content === true || args.statistics === true || args.page !== undefined;
+}
+
+function versionOf({ path, commit, entry }: Located, version: AssetVersion): ContentVersion {
+  const key = version.sha256 ?? `blob-${entry!.oid}`;
+  return { path, size: version.size ?? 0, key, commit, source: { entry: entry! } };
 }
 
 async function deduplication(

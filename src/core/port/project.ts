@@ -2,6 +2,7 @@ import type { IFileSystem } from './file-system';
 import type { IGit } from './git';
 import type { Activity } from './progress';
 import type { IAssetStore } from './store';
+import type { ITableEngine } from './tables';
 
 export interface IClock {
   /** Milliseconds since 1970. */
@@ -62,6 +63,7 @@ export interface IProject {
   readonly git: IGit;
   readonly files: IFileSystem;
   readonly store: IAssetStore;
+  readonly tables: ITableEngine;
   readonly clock: IClock;
   readonly random: IRandom;
   readonly processes: IProcesses;

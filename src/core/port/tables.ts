@@ -8,23 +8,37 @@ export type QueryResult = {
   readonly rows: readonly (readonly SqlValue[])[];
 };
 
+/** What a session may reach. */
+export type TableAccess = {
+  /** Absolute paths of files, or of folders with all that is below them, that queries may read. */
+  readonly files: readonly string[];
+  /** Absolute paths of files that COPY may write. */
+  readonly writes?: readonly string[];
+  /**
+   * Opening again with the same name within seconds after `close` gives the same session, with its views and tables, when
+   * the files are the same too. Missing: a session of its own.
+   */
+  readonly keep?: string;
+};
+
 /**
  * A DuckDB database in memory that sees the files it was opened with, and nothing else of the disk or the network. Each
  * session has its own views and settings; its memory is bounded, and what does not fit spills to a temporary folder.
  */
 export interface ITableSession {
-  /** All rows: the query says LIMIT. Values only through `parameters` ($1 …). FORMAT_INVALID, CANCELLED, DISK_FULL. */
+  /**
+   * All rows: the query says LIMIT. Values only through `parameters` ($1 …). FORMAT_INVALID, PATH_UNKNOWN,
+   * PERMISSION_DENIED, CANCELLED, DISK_FULL.
+   */
   query(sql: string, parameters?: readonly SqlValue[]): Promise<QueryResult>;
+  /** The first bytes of a file that the session may read; fewer when there are no more. PATH_UNKNOWN. */
+  head(file: string, bytes: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
 export interface ITableEngine {
-  /**
-   * `files`: absolute paths, or folders, that queries may read; `writes`: those that COPY may write. Cancelling
-   * `activity` interrupts the running query. TABLES_UNAVAILABLE where DuckDB has no binary for this machine.
-   */
-  open(
-    access: { readonly files: readonly string[]; readonly writes?: readonly string[] },
-    activity: Activity
-  ): Promise<ITableSession>;
+  /** Cancelling `activity` interrupts the running query. TABLES_UNAVAILABLE where DuckDB has no binary for this machine. */
+  open(access: TableAccess, activity: Activity): Promise<ITableSession>;
+  /** Give back what waits to be used again. */
+  close(): Promise<void>;
 }

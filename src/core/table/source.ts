@@ -1,0 +1,48 @@
+/** Tables that lie in files, as tables of a session. */
+import { BranchbookError } from '../error';
+import type { TableFormat, TableInfo } from '../model/table';
+import type { ITableSession } from '../port';
+import { attachParquet } from './attach-parquet';
+import { attachCsv } from './read-csv';
+import { attachJsonLines } from './read-json-lines';
+import { checkHead } from './check-head';
+import { tableFormatOf } from './table-format';
+
+export type TableSource = {
+  /** Absolute path of a file with the content, or of a folder of partitions; the session was opened with it. */
+  readonly file: string;
+  /** Project path: its ending says the format. */
+  readonly path: string;
+  /** Name in SQL that the table gets. Replaces one of the same name. */
+  readonly name: string;
+  /** How to read a text file, where it was told: `delimiter`, `quote`, `escape`, `header`, `encoding`, `skip`. */
+  readonly dialect?: Readonly<Record<string, string>>;
+  /** `file` is a folder of files of this format: one table, with a column for each `key=value` in their paths. */
+  readonly partitions?: TableFormat;
+};
+
+/**
+ * Make a table (text files, Arrow) or a view (Parquet) called `name`, in the order of the file; and the view
+ * `numbered(name)`. FORMAT_INVALID when the file is not what its name says, or damaged; CANCELLED, DISK_FULL.
+ */
+export async function attachTable(session: ITableSession, source: TableSource): Promise<TableInfo> {
+  const format = source.partitions ?? tableFormatOf(source.path);
+  if (!source.partitions) {
+    checkHead(source.path, format, await session.head(source.file, 64));
+  }
+  switch (format) {
+    case 'csv':
+      return attachCsv(session, source);
+    case 'json-lines':
+      return attachJsonLines(session, source);
+    case 'parquet':
+      return attachParquet(session, source);
+    default:
+      throw new BranchbookError(
+        'FORMAT_INVALID',
+        `${source.path} is not a table that can be read.`,
+        { format: format ?? 'unknown', path: source.path, reason: 'unknown format' },
+        'Tables are CSV, TSV, JSON lines, Parquet, Arrow and Feather files.'
+      );
+  }
+}
