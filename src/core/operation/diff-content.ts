@@ -1,6 +1,7 @@
 /** What changed inside a file: by its kind, one row each. */
 import type { ContentDiff, DiffArgs } from '../model/diff';
 import type { Activity, IProject } from '../port';
+import { diffDocuments } from './diff-documents';
 import type { FileVersion } from './diff-files';
 
 /** Two versions of a file whose contents differ. */
@@ -9,7 +10,7 @@ export type VersionPair = { readonly from: FileVersion; readonly to: FileVersion
 type Differ = (project: IProject, pair: VersionPair, args: DiffArgs, activity: Activity) => Promise<ContentDiff | null>;
 
 /** Asked in this order; null = not a kind of mine. */
-const differs: readonly Differ[] = [];
+const differs: readonly Differ[] = [diffDocuments];
 
 /** Files of kinds that nobody knows are only told to differ. */
 export async function diffContent(

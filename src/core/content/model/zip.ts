@@ -2,7 +2,7 @@
 import type { Inflate } from '../../port';
 import { concatenate, slicedSource } from '../byte-source';
 import type { IByteSource } from '../byte-source';
-import type { Cursor} from '../cursor';
+import type { Cursor } from '../cursor';
 import { decodeText, malformed, sourceCursor, sourcePieces, streamCursor } from '../cursor';
 
 export type ZipEntry = {

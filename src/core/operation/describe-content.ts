@@ -1,0 +1,51 @@
+/** What is in a version of a file that is no table; of a model also what it was trained on, and how good it is. */
+import { readContent } from '../content/read-content';
+import { isMetricsFile, METRICS_MAX_BYTES, parseMetrics } from '../format/metrics';
+import { kindOf } from '../model/asset-kind';
+import type { Content, ModelContent } from '../model/content';
+import type { Commit, TreeEntry } from '../model/git';
+import type { Activity, IProject } from '../port';
+import { readText } from './contents';
+import { shortId } from './head';
+import { withSource } from './version-source';
+import type { VersionOf } from './version-source';
+
+const MAX_METRICS = 200;
+const MAX_DATASETS = 100;
+
+/** `maker`: the snapshot that made the version; null for a file that is only on disk. ASSET_MISSING, CANCELLED. */
+export async function describeContent(
+  project: IProject,
+  version: VersionOf,
+  maker: Commit | null,
+  activity: Activity
+): Promise<Content> {
+  const content = await withSource(project, version, source =>
+    readContent(version.path, source, project.inflate, activity)
+  );
+  return content.kind === 'model' && maker ? { ...content, ...(await circumstances(project, maker)) } : content;
+}
+
+/** What else the snapshot has: numbers, and the data that was there. */
+async function circumstances(project: IProject, commit: Commit): Promise<Pick<ModelContent, 'metrics' | 'trainedOn'>> {
+  const entries = await project.git.listTree(commit.tree);
+  return {
+    metrics: await readNumbers(project, entries),
+    trainedOn: entries
+      .filter(({ path }) => kindOf(path) === 'dataset')
+      .slice(0, MAX_DATASETS)
+      .map(({ path }) => ({ path, address: `${path}@${shortId(commit.oid)}` }))
+  };
+}
+
+async function readNumbers(project: IProject, entries: readonly TreeEntry[]): Promise<ModelContent['metrics']> {
+  const found: ModelContent['metrics'][number][] = [];
+  for (const entry of entries.filter(({ path }) => isMetricsFile(path))) {
+    const text = found.length < MAX_METRICS ? await readText(project, entry, METRICS_MAX_BYTES) : null;
+    if (text !== null) {
+      const metrics = parseMetrics(entry.path, text, project.parseYaml);
+      metrics.forEach((value, name) => found.push({ path: entry.path, name, value }));
+    }
+  }
+  return found.slice(0, MAX_METRICS);
+}

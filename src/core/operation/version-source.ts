@@ -1,0 +1,51 @@
+/** The bytes of a version of a file, wherever they are: in the store, in git, or on disk only. */
+import { bytesSource, fileSource, storeSource } from '../content/byte-source';
+import type { IByteSource } from '../content/byte-source';
+import { BranchbookError } from '../error';
+import type { TreeEntry } from '../model/git';
+import type { IProject } from '../port';
+import { contentInfo } from './contents';
+
+/** A file of a snapshot; with `entry` null, the file on disk. */
+export type VersionOf = { readonly path: string; readonly entry: TreeEntry | null };
+
+/**
+ * Work on the bytes without writing them anywhere; only what is read is fetched. ASSET_MISSING, OBJECT_CORRUPT,
+ * PATH_UNKNOWN for what is no file.
+ */
+export async function withSource<T>(
+  project: IProject,
+  { path, entry }: VersionOf,
+  work: (source: IByteSource) => Promise<T>
+): Promise<T> {
+  if (!entry) {
+    return withFile(project, path, work);
+  }
+  const { pointer, size } = await contentInfo(project, entry);
+  if (!pointer) {
+    return work(bytesSource(await project.git.readBlob(entry.oid)));
+  }
+  if (!(await project.store.has(pointer.sha256))) {
+    throw new BranchbookError(
+      'ASSET_MISSING',
+      `The content of ${path} is not in this clone.`,
+      { path, sha256: pointer.sha256 },
+      'If a remote has it, `git lfs fetch --all` brings it; then try again.'
+    );
+  }
+  return work(storeSource(project.store, pointer.sha256, size));
+}
+
+async function withFile<T>(project: IProject, path: string, work: (source: IByteSource) => Promise<T>): Promise<T> {
+  const place = `${project.root}/${path}`;
+  const stat = await project.files.lstat(place);
+  if (stat?.kind !== 'file') {
+    throw new BranchbookError('PATH_UNKNOWN', `${path} is not a file.`, { path }, 'Name a file of the project.');
+  }
+  const handle = await project.files.open(place, 'read');
+  try {
+    return await work(fileSource(handle, stat.size));
+  } finally {
+    await handle.close();
+  }
+}
