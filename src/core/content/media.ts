@@ -3,6 +3,7 @@ import type { BinaryContent, Content, MediaContent } from '../model/content';
 import type { IByteSource } from './byte-source';
 import { decodeText } from './cursor';
 import { imageSize } from './image-size';
+import { describeHead } from './magic';
 
 /** Text that is shown. */
 export const TEXT_HEAD_BYTES = 256 * 1024;
@@ -28,41 +29,6 @@ const sounds: { readonly [extension: string]: string } = {
   m4a: 'audio/mp4',
   aac: 'audio/aac'
 };
-/** Beginnings of files, as Latin-1, and what they are. */
-const beginnings: readonly (readonly [string, string])[] = [
-  ['PK\x03\x04', 'ZIP archive'],
-  ['PK\x05\x06', 'ZIP archive'],
-  ['\x1f\x8b', 'gzip archive'],
-  ['BZh', 'bzip2 archive'],
-  ['\xfd7zXZ\0', 'xz archive'],
-  ['(\xb5/\xfd', 'Zstandard archive'],
-  ['7z\xbc\xaf\x27\x1c', '7-Zip archive'],
-  ['%PDF-', 'PDF document'],
-  ['\x89HDF\r\n\x1a\n', 'HDF5 file'],
-  ['\x93NUMPY', 'NumPy array'],
-  ['SQLite format 3\0', 'SQLite database'],
-  ['PAR1', 'Parquet file'],
-  ['ARROW1', 'Arrow file'],
-  ['ORC', 'ORC file'],
-  ['Obj\x01', 'Avro file'],
-  ['GGUF', 'GGUF model'],
-  ['\x7fELF', 'ELF program'],
-  ['MZ', 'Windows program'],
-  ['\x80\x02', 'pickle'],
-  ['\x80\x03', 'pickle'],
-  ['\x80\x04', 'pickle'],
-  ['\x80\x05', 'pickle'],
-  ['\x89PNG', 'PNG image'],
-  ['\xff\xd8\xff', 'JPEG image'],
-  ['GIF8', 'GIF image'],
-  ['RIFF', 'RIFF file'],
-  ['II*\0', 'TIFF image'],
-  ['MM\0*', 'TIFF image'],
-  ['OggS', 'Ogg stream'],
-  ['fLaC', 'FLAC audio'],
-  ['ID3', 'MP3 audio']
-];
-
 /** Never fails for what a file says: what is nothing known is `binary`. */
 export async function readMedia(path: string, source: IByteSource): Promise<Content> {
   const extension = extensionOf(path);
@@ -141,9 +107,7 @@ export function hexOf(bytes: Uint8Array): string {
 }
 
 export function binary(head: Uint8Array): BinaryContent {
-  const start = Array.from(head.subarray(0, 16), byte => String.fromCharCode(byte)).join('');
-  const known = beginnings.find(([magic]) => start.startsWith(magic));
-  return { kind: 'binary', type: head.length === 0 ? 'empty' : (known?.[1] ?? 'unknown'), head: hexOf(head) };
+  return { kind: 'binary', type: head.length === 0 ? 'empty' : describeHead(head), head: hexOf(head) };
 }
 
 export function unreadable(reason: string, head: Uint8Array): Content {

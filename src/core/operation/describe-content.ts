@@ -7,23 +7,26 @@ import type { Commit, TreeEntry } from '../model/git';
 import type { Activity, IProject } from '../port';
 import { readText } from './contents';
 import { shortId } from './head';
+import { lastChange } from './last-change';
 import { withSource } from './version-source';
 import type { VersionOf } from './version-source';
 
 const MAX_METRICS = 200;
 const MAX_DATASETS = 100;
 
-/** `maker`: the snapshot that made the version; null for a file that is only on disk. ASSET_MISSING, CANCELLED. */
+/** `commit`: a snapshot that has the version; null for a file that is only on disk. ASSET_MISSING, CANCELLED. */
 export async function describeContent(
   project: IProject,
   version: VersionOf,
-  maker: Commit | null,
+  commit: Commit | null,
   activity: Activity
 ): Promise<Content> {
   const content = await withSource(project, version, source =>
     readContent(version.path, source, project.inflate, activity)
   );
-  return content.kind === 'model' && maker ? { ...content, ...(await circumstances(project, maker)) } : content;
+  return content.kind === 'model' && commit
+    ? { ...content, ...(await circumstances(project, await lastChange(project, commit, version.path))) }
+    : content;
 }
 
 /** What else the snapshot has: numbers, and the data that was there. */

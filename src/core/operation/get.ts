@@ -10,6 +10,7 @@ import { moveWorkTree } from '../transition/move-work-tree';
 import { readStandIn } from '../transition/stand-in';
 import { cacheContent, writeContent } from './content-file';
 import { shortId } from './head';
+import { lastChange } from './last-change';
 import { locate } from './locate';
 import type { Operation } from './operation';
 import { exclusively } from './run';
@@ -89,14 +90,6 @@ async function bringHere(project: IProject, entry: TreeEntry, activity: Activity
     activity
   );
   return `${project.root}/${entry.path}`;
-}
-
-/** The snapshot that made this version of the path. */
-async function lastChange(project: IProject, start: Commit, path: string): Promise<Commit> {
-  for await (const commit of project.git.history(start.oid, { paths: [path], limit: 1 })) {
-    return commit;
-  }
-  return start;
 }
 
 /** Made in this clone, by this user: other people may work in the same clone, and write any name into other commits. */

@@ -1,13 +1,15 @@
 /** What is in a version of a file: the first reader that takes the file describes it. */
-import { describeHead } from '../content/magic';
+import { unreadable } from '../content/media';
 import { hasCode } from '../error';
 import type { Content } from '../model/content';
 import type { Commit } from '../model/git';
 import type { ShowArgs } from '../model/result';
 import type { Activity, IProject } from '../port';
-import { withContentFile } from './content-file';
 import type { ContentSource } from './content-file';
+import { describeContent } from './describe-content';
 import { tableReader } from './show-table';
+import { withSource } from './version-source';
+import type { VersionOf } from './version-source';
 
 /** A version of a file, or a file of the work tree, to be described. */
 export type ContentVersion = {
@@ -36,7 +38,7 @@ export type ContentReader = {
   ) => Promise<Content | null>;
 };
 
-/** In the order they are asked. */
+/** In the order they are asked; what none of them takes is described by its name and first bytes. */
 const readers: readonly ContentReader[] = [tableReader];
 
 const HEAD_BYTES = 256;
@@ -48,6 +50,7 @@ export async function showContent(
   args: ShowArgs,
   activity: Activity
 ): Promise<Content> {
+  const bytes = versionBytes(version);
   for (const reader of readers.filter(({ accepts }) => accepts(version))) {
     try {
       const content = await reader.read(project, version, args, activity);
@@ -58,31 +61,12 @@ export async function showContent(
       if (!hasCode(error, 'FORMAT_INVALID')) {
         throw error;
       }
-      return { kind: 'unreadable', reason: error.message, head: toHex(await readHead(project, version, activity)) };
+      return unreadable(error.message, await withSource(project, bytes, source => source.read(0, HEAD_BYTES)));
     }
   }
-  const head = await readHead(project, version, activity);
-  return { kind: 'binary', type: describeHead(head), head: toHex(head) };
+  return describeContent(project, bytes, version.commit, activity);
 }
 
-/** The first bytes of a version; fewer when it has no more. */
-export async function readHead(
-  project: IProject,
-  { source }: ContentVersion,
-  activity: Activity,
-  length = HEAD_BYTES
-): Promise<Uint8Array> {
-  return withContentFile(project, source, activity, async file => {
-    const handle = await project.files.open(file, 'read');
-    try {
-      const buffer = new Uint8Array(length);
-      return buffer.subarray(0, await handle.read(buffer, 0));
-    } finally {
-      await handle.close();
-    }
-  });
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+function versionBytes({ path, source }: ContentVersion): VersionOf {
+  return { path, entry: 'entry' in source ? source.entry : null };
 }

@@ -8,6 +8,7 @@ import type { AssetVersion, FileChange, ShowArgs, ShowResult } from '../model/re
 import type { Activity, IProject } from '../port';
 import { contentInfo } from './contents';
 import { checkPath } from '../model/path';
+import { lastChange } from './last-change';
 import { locate } from './locate';
 import type { Located } from './locate';
 import type { Operation } from './operation';
@@ -74,7 +75,7 @@ async function showVersion(
   activity: Activity
 ): Promise<ShowResult> {
   const { path, commit, entry } = located;
-  const maker = await lastChange(project, path, commit);
+  const maker = await lastChange(project, commit, path);
   const head = await project.git.head();
   const inHead = head.commit && (await project.git.entry((await project.git.readCommit(head.commit)).tree, path));
   const version = await describeVersion(project, path, maker, entry, !!inHead && inHead.oid === entry!.oid);
@@ -131,12 +132,4 @@ async function deduplication(
   }
   const dedup = await project.store.deduplication(sha256, versions);
   return dedup ? { dedup } : {};
-}
-
-/** The snapshot at or before `commit` that gave the file its content. */
-async function lastChange(project: IProject, path: string, commit: Commit): Promise<Commit> {
-  for await (const last of project.git.history(commit.oid, { paths: [path], limit: 1 })) {
-    return last;
-  }
-  return commit;
 }
