@@ -185,3 +185,8 @@ export type SchemaResult =
       /** Places of properties that mean nothing here. They are kept. */
       readonly unknown: readonly string[];
     };
+
+/** Is there one that refuses snapshots and merges? */
+export function hasFailures(anomalies: readonly Anomaly[]): boolean {
+  return anomalies.some(({ severity }) => severity === 'fail');
+}
