@@ -1,5 +1,9 @@
-/** `diff`: which files differ, on any two sides. */
+/** `diff`: which files differ, on any two sides; and what changed in a table. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { DiffArgs, TableDiff } from '../../src/core/model/diff';
+import { temporaryDirectory } from '../support/temporary-directory';
 import { asset } from './fixture';
 import { openVerbs } from './verbs';
 import type { Verbal } from './verbs';
@@ -68,5 +72,101 @@ describe('one file', () => {
     expect(await verbs.fail('diff', { from: 'nobody' })).toMatchObject({ code: 'REVISION_UNKNOWN' });
     expect(await verbs.fail('diff', { from: 'main', path: 'nothing' })).toMatchObject({ code: 'PATH_UNKNOWN' });
     expect(await verbs.fail('diff', { from: 'main', path: '../x' })).toMatchObject({ code: 'PATH_UNSAFE' });
+  });
+});
+
+describe('a table', () => {
+  const csv = (rows: readonly string[]): string => `id,name,score\n${rows.join('\n')}\n`;
+  const before = csv(['1,ann,1.5', '2,bob,2.5', '3,<b>cy</b>,3.5']);
+  const after = csv(['1,ann,1.5', '2,bob,9.5', '4,=1+1,4.5']);
+
+  async function tables(): Promise<Verbal> {
+    const verbs = await openVerbs();
+    await verbs.snapshot({ 'data/t.csv': before }, 'first');
+    await verbs.run('branch', { action: 'create', name: 'other', switch: true });
+    await verbs.snapshot({ 'data/t.csv': after }, 'second');
+    return verbs;
+  }
+
+  async function tableDiff(verbs: Verbal, args: DiffArgs): Promise<TableDiff> {
+    const { files } = await verbs.run('diff', args);
+    const content = files[0]?.content;
+    if (files.length !== 1 || content?.kind !== 'table') {
+      throw new Error(`no table: ${JSON.stringify(files)}`);
+    }
+    return content;
+  }
+
+  it('tells rows and cells between branches, and since a snapshot', async () => {
+    const verbs = await tables();
+    const diff = await tableDiff(verbs, { from: 'main', to: 'other', path: 'data/t.csv' });
+    expect(diff.counts).toEqual({ from: 3, to: 3, added: 1, removed: 1, changed: 1, unchanged: 1 });
+    expect(diff.key).toEqual({ columns: ['id'], source: 'found' });
+    expect(diff.rows.map(({ kind, from, to }) => [kind, from ?? to])).toEqual([
+      ['changed', [2, 'bob', 2.5]],
+      ['removed', [3, '<b>cy</b>', 3.5]],
+      ['added', [4, '=1+1', 4.5]]
+    ]);
+    verbs.write({ 'data/t.csv': before });
+    expect((await tableDiff(verbs, { path: 'data/t.csv' })).counts).toMatchObject({ added: 1, removed: 1, changed: 1 });
+    verbs.write({ 'data/t.csv': csv(['1,ann,1.5']) });
+    expect((await tableDiff(verbs, { path: 'data/t.csv' })).counts).toMatchObject({ added: 0, removed: 2, changed: 0 });
+  });
+
+  it('pages without comparing again, and gives drift when it is asked for', async () => {
+    const verbs = await tables();
+    const args = { from: 'main', to: 'other', path: 'data/t.csv' };
+    const [first, second] = [
+      await tableDiff(verbs, { ...args, rows: { offset: 0, limit: 1 } }),
+      await tableDiff(verbs, { ...args, rows: { offset: 1, limit: 5 } })
+    ];
+    expect([...first.rows, ...second.rows]).toEqual((await tableDiff(verbs, args)).rows);
+    expect({ ...second, rows: [] }).toEqual({ ...first, rows: [] });
+    expect(first.drift).toBeUndefined();
+    expect((await tableDiff(verbs, { ...args, drift: true })).drift?.map(({ column }) => column)).toEqual([
+      'id',
+      'name',
+      'score'
+    ]);
+  });
+
+  it('takes the key that the schema file declares, the one that is named, or none', async () => {
+    const verbs = await tables();
+    verbs.write({ 'schemas/data/t.csv.json': '{"format": "branchbook-schema/1", "key": ["name"]}' });
+    const args = { from: 'main', path: 'data/t.csv' };
+    expect((await tableDiff(verbs, args)).key).toEqual({ columns: ['name'], source: 'declared' });
+    expect((await tableDiff(verbs, { ...args, key: ['id', 'name'] })).key?.source).toBe('named');
+    const bag = await tableDiff(verbs, { ...args, key: [] });
+    expect(bag.key).toBeNull();
+    expect(bag.counts).toMatchObject({ added: 2, removed: 2, changed: 0, unchanged: 1 });
+    expect(await verbs.fail('diff', { ...args, key: ['nope'] })).toMatchObject({ code: 'USAGE' });
+  });
+
+  it('exports all changed rows in one step', async () => {
+    const verbs = await tables();
+    const file = join(temporaryDirectory(), 'changed.csv');
+    const args = { from: 'main', to: 'other', path: 'data/t.csv' };
+    await verbs.run('diff', { ...args, export: file, rows: { offset: 0, limit: 1 } });
+    expect(readFileSync(file, 'utf8')).toBe(
+      '_change,id,name (old),name (new),score (old),score (new)\n' +
+        'changed,2,bob,bob,2.5,9.5\nremoved,3,<b>cy</b>,,3.5,\nadded,4,,=1+1,,4.5\n'
+    );
+    expect(readdirSync(dirname(file))).toEqual(['changed.csv']);
+    await verbs.run('diff', { ...args, export: file.replace('csv', 'parquet') });
+    expect(readFileSync(file.replace('csv', 'parquet')).subarray(0, 4).toString()).toBe('PAR1');
+    expect(await verbs.fail('diff', { ...args, export: '/tmp/x.doc' })).toMatchObject({ code: 'USAGE' });
+    expect(await verbs.fail('diff', { ...args, export: join(dirname(file), 'none', 'x.csv') })).toMatchObject({
+      code: 'PATH_UNKNOWN'
+    });
+  });
+
+  it('that is damaged is told to be, with the reason', async () => {
+    const verbs = await tables();
+    await verbs.snapshot({ 'data/p.parquet': 'PAR1 but no more', 'data/z.csv': 'a,b\n1,2\n' }, 'broken');
+    await verbs.snapshot({ 'data/p.parquet': 'PAR1 and less', 'data/z.csv': '' }, 'broken again');
+    const { files } = await verbs.run('diff', { from: 'other~1', to: 'other', path: 'data/p.parquet' });
+    expect(files[0]?.content).toMatchObject({ kind: 'opaque' });
+    const empty = await tableDiff(verbs, { from: 'other~1', to: 'other', path: 'data/z.csv' });
+    expect(empty.counts).toMatchObject({ from: 1, to: 0, removed: 1 });
   });
 });

@@ -117,6 +117,8 @@ export type ColumnDrift = {
   readonly bins: readonly {
     readonly bin: HistogramBin | null;
     readonly value: Cell;
+    /** True for the one that stands for all other values. */
+    readonly rest?: true;
     readonly from: number;
     readonly to: number;
   }[];

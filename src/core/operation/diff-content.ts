@@ -2,6 +2,7 @@
 import type { ContentDiff, DiffArgs } from '../model/diff';
 import type { Activity, IProject } from '../port';
 import { diffDocuments } from './diff-documents';
+import { diffTable } from './diff-table';
 import type { FileVersion } from './diff-files';
 
 /** Two versions of a file whose contents differ. */
@@ -10,7 +11,7 @@ export type VersionPair = { readonly from: FileVersion; readonly to: FileVersion
 type Differ = (project: IProject, pair: VersionPair, args: DiffArgs, activity: Activity) => Promise<ContentDiff | null>;
 
 /** Asked in this order; null = not a kind of mine. */
-const differs: readonly Differ[] = [diffDocuments];
+const differs: readonly Differ[] = [diffTable, diffDocuments];
 
 /** Files of kinds that nobody knows are only told to differ. */
 export async function diffContent(

@@ -1,6 +1,6 @@
 /** Which files differ between two sides, and where their contents are. */
 import { BranchbookError } from '../error';
-import type { Commit, TreeEntry } from '../model/git';
+import type { Commit, ObjectId, TreeChange, TreeEntry } from '../model/git';
 import { isWithin } from '../model/path';
 import type { IProject, WorkTreeChange } from '../port';
 import { cleanBlob, cleanFilter } from '../transition/clean-filter';
@@ -13,6 +13,8 @@ export type FileVersion = {
   readonly path: string;
   /** Where git has it; null: only the file on disk has this content. */
   readonly entry: TreeEntry | null;
+  /** Tree of the snapshot it is of; null: the work tree. */
+  readonly tree: ObjectId | null;
   /** Bytes of the content. */
   readonly size: number;
   readonly asset: boolean;
@@ -36,22 +38,35 @@ export async function listDifferent(
   const between = from.commit!.tree === tree ? [] : await project.git.diffTrees(from.commit!.tree, tree, under);
   const committed = new Map(between.map(change => [change.path, change]));
   const onDisk = new Map((scan?.changes ?? []).map(change => [change.path, change]));
+  const trees: Trees = { from: from.commit!.tree, to: to.commit?.tree ?? null };
   const pairs: FilePair[] = [];
   for (const path of [...new Set([...committed.keys(), ...onDisk.keys()])].sort()) {
-    const disk = onDisk.get(path);
-    const change = committed.get(path);
-    const before = change ? change.from : (disk?.head ?? null);
-    const pair: FilePair = {
-      path,
-      from: before && (await versionOf(project, before)),
-      to: disk ? diskVersion(disk) : change!.to && (await versionOf(project, change!.to)),
-      same: false
-    };
-    if (!isSubmodule(before, change?.to) && (pair.from || pair.to) && !(await isEqualOnDisk(project, before, disk))) {
+    const pair = await pairAt(project, trees, path, { change: committed.get(path), disk: onDisk.get(path) });
+    if (pair && (!under || isWithin(path, from.path))) {
       pairs.push(pair);
     }
   }
-  return pairs.filter(({ path }) => !under || isWithin(path, from.path));
+  return pairs;
+}
+
+type Trees = { readonly from: ObjectId; readonly to: ObjectId | null };
+/** What happened to a path between the two snapshots, and after the second one on disk. */
+type Changes = { readonly change: TreeChange | undefined; readonly disk: WorkTreeChange | undefined };
+
+/** null when there is no difference after all, or it is a submodule. */
+async function pairAt(
+  project: IProject,
+  trees: Trees,
+  path: string,
+  { change, disk }: Changes
+): Promise<FilePair | null> {
+  const before = change ? change.from : (disk?.head ?? null);
+  if (isSubmodule(before, change?.to) || (await isEqualOnDisk(project, before, disk))) {
+    return null;
+  }
+  const from = before && (await versionOf(project, before, trees.from));
+  const to = disk ? diskVersion(disk) : change!.to && (await versionOf(project, change!.to, trees.to));
+  return from || to ? { path, from, to, same: false } : null;
 }
 
 /** The one file that both sides name. null when neither has a file there (a folder, perhaps). */
@@ -81,13 +96,13 @@ function isSubmodule(...entries: readonly (TreeEntry | null | undefined)[]): boo
   return entries.some(entry => entry?.mode === '160000');
 }
 
-async function versionOf(project: IProject, entry: TreeEntry): Promise<FileVersion> {
+async function versionOf(project: IProject, entry: TreeEntry, tree: ObjectId | null): Promise<FileVersion> {
   const { pointer, size } = await contentInfo(project, entry);
-  return { path: entry.path, entry, size, asset: pointer !== null };
+  return { path: entry.path, entry, tree, size, asset: pointer !== null };
 }
 
 function diskVersion({ path, stat, asset }: WorkTreeChange): FileVersion | null {
-  return stat && { path, entry: null, size: stat.size, asset };
+  return stat && { path, entry: null, tree: null, size: stat.size, asset };
 }
 
 /** The work tree may have been changed back to what an older snapshot has. */
@@ -104,7 +119,7 @@ async function isEqualOnDisk(
 
 async function committedVersion(project: IProject, commit: Commit, path: string): Promise<FileVersion | null> {
   const entry = await project.git.entry(commit.tree, path);
-  return entry && entry.mode !== '160000' ? versionOf(project, entry) : null;
+  return entry && entry.mode !== '160000' ? versionOf(project, entry, commit.tree) : null;
 }
 
 /** With the entry that has the same content, when `before` or HEAD has it. */
@@ -117,7 +132,7 @@ async function workTreeVersion(project: IProject, path: string, before: TreeEntr
   const change = scan.changes.find(other => other.path === path);
   const unchanged = !change && scan.tree ? await project.git.entry(scan.tree, path) : null;
   if (unchanged) {
-    return versionOf(project, unchanged);
+    return versionOf(project, unchanged, null);
   }
   const asset = await project.git.isAsset(path);
   const known = [before, change?.head ?? null].filter(entry => entry !== null);
@@ -125,8 +140,8 @@ async function workTreeVersion(project: IProject, path: string, before: TreeEntr
     const oid = await cleanBlob(project, path, stat, asset);
     const equal = known.find(entry => entry.oid === oid);
     if (equal) {
-      return versionOf(project, equal);
+      return versionOf(project, equal, null);
     }
   }
-  return { path, entry: null, size: stat.size, asset };
+  return { path, entry: null, tree: null, size: stat.size, asset };
 }

@@ -5,7 +5,7 @@ import type { ITableSession, SqlValue } from '../port/tables';
 import { toCell } from './cell';
 import { BAG, DIFFERING, keyColumns, kinds, rowHash } from './compare-rows';
 import type { Comparison, RowCounts, TableSide } from './compare-rows';
-import { quoteName, quoteText } from './quote';
+import { quoteName, quoteText } from './sql';
 import { comparable } from './shared-columns';
 import type { SharedColumn } from './shared-columns';
 
@@ -44,10 +44,10 @@ export class ChangedRows {
     const form = added + removed + 2 * changed > KEPT_ROWS ? 'VIEW' : 'TABLE';
     const { key } = this._comparison;
     for (const side of key.length > 0 ? (['from', 'to'] as const) : []) {
-      await this._session.query(`CREATE TEMP ${form} keyed_${side} AS ${this._keyedRows(side)}`);
+      await this._session.query(`CREATE OR REPLACE TEMP ${form} keyed_${side} AS ${this._keyedRows(side)}`);
     }
     const parts = [...(key.length > 0 ? [this._pairs()] : []), this._bag('from'), this._bag('to')];
-    await this._session.query(`CREATE TEMP ${form} ${CHANGES} AS ${parts.join(' UNION ALL ')}`);
+    await this._session.query(`CREATE OR REPLACE TEMP ${form} ${CHANGES} AS ${parts.join(' UNION ALL ')}`);
   }
 
   /** How many rows changed in each column; only those above 0, in the order of the columns. */
@@ -88,7 +88,10 @@ export class ChangedRows {
           ]
         : [`f${position} AS ${quoteName(`${name} (old)`)}`, `t${position} AS ${quoteName(`${name} (new)`)}`]
     );
-    const options = format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet, COMPRESSION zstd';
+    const options =
+      format === 'csv'
+        ? 'FORMAT csv, HEADER, USE_TMP_FILE false'
+        : 'FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false';
     await this._session.query(
       `COPY (SELECT ${[`${change} AS _change`, ...columns].join(', ')} FROM ${CHANGES} ORDER BY ${this._order()}) ` +
         `TO ${quoteText(file)} (${options})`

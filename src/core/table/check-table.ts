@@ -3,7 +3,7 @@ import type { ColumnDrift, DriftMeasure } from '../model/diff';
 import type { ColumnStatistics, TableFormat } from '../model/table';
 import type { AnomalyCode, ColumnRules, DriftThresholds, Severity, TableSchema } from '../model/table-schema';
 import { duplicateRows, rowsWhere } from './probe';
-import { quoteName } from './quote';
+import { quoteName } from './sql';
 import { forExample, grouped, quote, rowCount } from './suspicion';
 import type { Suspicion } from './suspicion';
 

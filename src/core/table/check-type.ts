@@ -2,7 +2,7 @@
 import type { ColumnStatistics, TableFormat } from '../model/table';
 import type { AnomalyCode, ColumnRules, Severity, ValueType } from '../model/table-schema';
 import { rowsWhere } from './probe';
-import { quoteName } from './quote';
+import { quoteName } from './sql';
 import { forExample, quote, rowCount } from './suspicion';
 import type { Suspicion } from './suspicion';
 import { isNested, isTemporal, valueTypeOf } from './value-type';

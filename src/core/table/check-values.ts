@@ -4,7 +4,7 @@ import type { AnomalyCode, Bounds, ColumnRules, ValueType } from '../model/table
 import type { TypedColumn } from './check-type';
 import { distinctValues, duplicateRows, rowsWhere } from './probe';
 import type { Bind, Probe } from './probe';
-import { quoteName } from './quote';
+import { quoteName } from './sql';
 import { forExample, grouped, quote, rowCount, show } from './suspicion';
 import type { Suspicion } from './suspicion';
 import { isNumeric, isTemporal, valueTypeOf } from './value-type';

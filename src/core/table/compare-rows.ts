@@ -4,7 +4,7 @@
  * is null or stands on several rows, and tables without a key, are compared as bags: equal rows cancel each other.
  */
 import type { ITableSession } from '../port/tables';
-import { quoteName } from './quote';
+import { quoteName } from './sql';
 import { fromValue, toValue } from './shared-columns';
 import type { Relation, SharedColumn } from './shared-columns';
 
@@ -45,7 +45,7 @@ export async function compareRows(session: ITableSession, comparison: Comparison
     await emptyBag(session);
     return { ...regular, added: direct.added, removed: direct.removed, changed: direct.changed };
   }
-  await session.query(`DROP TABLE ${DIFFERING}`);
+
   const odd = await findOddKeys(session, comparison);
   const keys = await compareKeys(session, comparison, side => regularRows(comparison, side));
   const bags = await compareBags(session, side => oddRows(comparison, side));
@@ -123,7 +123,7 @@ async function compareKeys(
   const keys = names.map(name => `CASE WHEN f.h = t.h THEN NULL ELSE coalesce(f.${name}, t.${name}) END AS ${name}`);
   const on = names.map(name => `f.${name} = t.${name}`).join(' AND ');
   await session.query(
-    `CREATE TEMP TABLE ${DIFFERING} AS SELECT kind, ${names.join(', ')}, count(*) AS n FROM ` +
+    `CREATE OR REPLACE TEMP TABLE ${DIFFERING} AS SELECT kind, ${names.join(', ')}, count(*) AS n FROM ` +
       `(SELECT ${kind} AS kind, ${keys.join(', ')} FROM (${rows('from')}) f FULL JOIN (${rows('to')}) t ON ${on}) ` +
       `GROUP BY ALL`
   );
@@ -156,7 +156,7 @@ async function findOddKeys(
     `SELECT ${list}, '${side}' AS side FROM (SELECT ${keyColumns(comparison, side).join(', ')} FROM ${quoteName(comparison[side].view)}) ` +
     `WHERE NOT ${someNull(names)} GROUP BY ${list} HAVING count(*) > 1`;
   await session.query(
-    `CREATE TEMP TABLE ${ODD} AS SELECT ${list}, bool_or(side = 'from') AS twice_from, bool_or(side = 'to') AS twice_to ` +
+    `CREATE OR REPLACE TEMP TABLE ${ODD} AS SELECT ${list}, bool_or(side = 'from') AS twice_from, bool_or(side = 'to') AS twice_to ` +
       `FROM (${repeated('from')} UNION ALL ${repeated('to')}) GROUP BY ${list}`
   );
   const nulls = (side: TableSide): string =>
@@ -173,7 +173,7 @@ async function compareBags(
   rows: (side: TableSide) => string
 ): Promise<{ readonly added: number; readonly removed: number }> {
   await session.query(
-    `CREATE TEMP TABLE ${BAG} AS SELECT r, sum(n)::BIGINT AS n FROM ` +
+    `CREATE OR REPLACE TEMP TABLE ${BAG} AS SELECT r, sum(n)::BIGINT AS n FROM ` +
       `(SELECT r, 1 AS n FROM (${rows('from')}) UNION ALL SELECT r, -1 AS n FROM (${rows('to')})) GROUP BY r HAVING sum(n) <> 0`
   );
   const counted = await session.query(
@@ -184,9 +184,9 @@ async function compareBags(
 }
 
 async function emptyBag(session: ITableSession): Promise<void> {
-  await session.query(`CREATE TEMP TABLE ${BAG} (r UBIGINT, n BIGINT)`);
+  await session.query(`CREATE OR REPLACE TEMP TABLE ${BAG} (r UBIGINT, n BIGINT)`);
 }
 
 async function emptyKeys(session: ITableSession): Promise<void> {
-  await session.query(`CREATE TEMP TABLE ${DIFFERING} (kind UTINYINT, n BIGINT)`);
+  await session.query(`CREATE OR REPLACE TEMP TABLE ${DIFFERING} (kind UTINYINT, n BIGINT)`);
 }

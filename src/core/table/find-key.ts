@@ -3,7 +3,7 @@ import { BranchbookError } from '../error';
 import type { KeySource } from '../model/table';
 import type { ITableSession } from '../port/tables';
 import type { TableSide } from './compare-rows';
-import { quoteName } from './quote';
+import { quoteName } from './sql';
 import { fromValue, toValue } from './shared-columns';
 import type { Relation, SharedColumn } from './shared-columns';
 

@@ -5,7 +5,7 @@ import type { ITableSession } from '../port/tables';
 import { commonType } from './common-type';
 import { keyColumns } from './compare-rows';
 import type { Comparison, TableSide } from './compare-rows';
-import { quoteName } from './quote';
+import { quoteName } from './sql';
 import { comparable } from './shared-columns';
 
 const SAMPLE_ROWS = 10_000;

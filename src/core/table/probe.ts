@@ -2,7 +2,7 @@
 import type { Cell } from '../model/table';
 import { DOMAIN_MAX_VALUES } from '../model/table-schema';
 import type { ITableSession, SqlValue } from '../port';
-import { quoteName } from './quote';
+import { quoteName } from './sql';
 
 /** Gives the placeholder of a value: text from files never becomes SQL. */
 export type Bind = (value: SqlValue) => string;

@@ -2,7 +2,7 @@
 import type { SchemaDiff } from '../model/diff';
 import type { Column, ColumnKind } from '../model/table';
 import { commonType, isEnumeration } from './common-type';
-import { quoteName } from './quote';
+import { quoteName } from './sql';
 
 /** One side of a comparison: a table of the session. */
 export type Relation = {

@@ -8,7 +8,7 @@ import type { ITableSession, SqlValue } from '../../../src/core/port';
 import type { TableFacts } from '../../../src/core/table/check-table';
 import { findAnomalies } from '../../../src/core/table/find-anomalies';
 import { runProbes } from '../../../src/core/table/probe';
-import { quoteName } from '../../../src/core/table/quote';
+import { quoteName } from '../../../src/core/table/sql';
 
 export async function openDuckDb(): Promise<ITableSession> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });

@@ -1,51 +1,34 @@
 /** Row diffs by key and as bags, against a naive comparison of multisets. */
 import fc from 'fast-check';
-import { beforeAll, afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TableDiff } from '../../../src/core/model/diff';
-import type { Column, ColumnKind } from '../../../src/core/model/table';
-import type { ITableSession } from '../../../src/core/port/tables';
+import type { ITableSession } from '../../../src/core/port';
+import { columnsOf, countRows } from '../../../src/core/table/columns';
 import { diffTables } from '../../../src/core/table/diff-tables';
 import type { TableDiffOptions } from '../../../src/core/table/diff-tables';
+import type { KeyWish } from '../../../src/core/table/find-key';
 import type { Relation } from '../../../src/core/table/shared-columns';
-import { openScratch } from './scratch-session';
+import { openSession } from '../../support/tables';
 
 const ALL = { offset: 0, limit: 1000 };
-
-function kindOf(type: string): ColumnKind {
-  if (/\[\]$/.test(type)) {
-    return 'list';
-  }
-  if (/^(STRUCT|MAP)/.test(type)) {
-    return 'struct';
-  }
-  return type === 'BOOLEAN' ? 'boolean' : /^(DATE|TIME)/.test(type) ? 'time' : type === 'VARCHAR' ? 'string' : 'number';
-}
 
 /** A view of SQL in a session of its own. */
 async function relation(session: ITableSession, view: string, sql: string): Promise<Relation> {
   await session.query(`CREATE VIEW ${view} AS ${sql}`);
-  const { rows } = await session.query(`DESCRIBE ${view}`);
-  const columns = rows.map(([name, type]): Column => ({
-    name: String(name),
-    type: String(type),
-    kind: kindOf(String(type))
-  }));
-  const counted = await session.query(`SELECT count(*) FROM ${view}`);
-  return { view, columns, rows: Number(counted.rows[0]![0]) };
+  return { view, columns: await columnsOf(session, view), rows: await countRows(session, view) };
 }
 
-async function diff(
-  from: string,
-  to: string,
-  options: Partial<TableDiffOptions> = {}
-): Promise<Omit<TableDiff, 'broken'>> {
-  const session = await openScratch();
-  try {
-    const [a, b] = [await relation(session, 'a', from), await relation(session, 'b', to)];
-    return await diffTables(session, a, b, { rows: ALL, ...options });
-  } finally {
-    await session.close();
-  }
+type Options = KeyWish & Partial<TableDiffOptions>;
+
+async function diffIn(session: ITableSession, from: Relation, to: Relation, options: Options): Promise<TableDiff> {
+  const { named, declared, index, ...rest } = options;
+  const input = { from, to, wish: { named, declared, index }, broken: { from: 0, to: 0 }, notices: [] };
+  return diffTables(session, async () => input, { rows: ALL, ...rest });
+}
+
+async function diff(from: string, to: string, options: Options = {}): Promise<TableDiff> {
+  const session = await openSession();
+  return diffIn(session, await relation(session, 'a', from), await relation(session, 'b', to), options);
 }
 
 const values = (names: string, ...rows: readonly string[]): string =>
@@ -208,12 +191,6 @@ describe('edges', () => {
 
 describe('against a naive comparison', () => {
   type Row = { readonly id: number | null; readonly x: number | null; readonly s: string | null };
-  let session: ITableSession;
-  beforeAll(async () => {
-    session = await openScratch();
-  });
-  afterAll(() => session.close());
-
   const row: fc.Arbitrary<Row> = fc.record({
     id: fc.option(fc.integer({ min: 0, max: 6 }), { freq: 5 }),
     x: fc.option(fc.constantFrom(NaN, 0, -0, 1, Infinity), { freq: 5 }),
@@ -265,19 +242,15 @@ describe('against a naive comparison', () => {
   }
 
   it('the counts are the same, and the rows are as many', async () => {
+    const session = await openSession();
     const rows = fc.array(row, { maxLength: 12 });
     let run = 0;
     await fc.assert(
       fc.asyncProperty(rows, rows, fc.boolean(), async (from, to, keyed) => {
         run += 1;
-        const names = ['differing_keys', 'differing_bag', 'odd_keys', 'changes', 'keyed_from', 'keyed_to'];
-        for (const name of names) {
-          await session.query(`DROP TABLE IF EXISTS ${name}`);
-        }
+        await session.query('DROP TABLE IF EXISTS diff_summary');
         const [a, b] = [await relation(session, `a${run}`, sqlOf(from)), await relation(session, `b${run}`, sqlOf(to))];
-        const result = keyed
-          ? await diffTables(session, a, b, { rows: ALL, named: ['id'] })
-          : await diffTables(session, a, b, { rows: ALL, named: [] });
+        const result = await diffIn(session, a, b, { named: keyed ? ['id'] : [] });
         expect(result.counts).toEqual(oracle(from, to, keyed));
         expect(result.rows).toHaveLength(result.total);
         for (const kind of ['added', 'removed', 'changed'] as const) {
