@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -18,8 +19,6 @@ from . import located
 from .errors import BranchbookError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .extension import CoreConnection
 
 AUTH_RESOURCE = "branchbook"
@@ -168,8 +167,58 @@ class OperationHandler(BranchbookHandler):
         self.finish(set_content_type="application/x-ndjson")
 
 
+class FileHandler(BranchbookHandler):
+    """`GET file?path=P&address=A`: the bytes of a version, to look at."""
+
+    #: Bytes read and sent at a time.
+    PIECE = 1 << 20
+
+    @tornado.web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer the bytes, in a form that no browser opens as a page: a file may hold anything."""
+        address = self.get_query_argument("address", "", strip=False)
+        # Without a revision, `get` may put an asset's content in the place of its pointer; looking changes nothing.
+        if "@" not in address:
+            raise BranchbookError("USAGE", "The address names no version.", {"address": address})
+        project = self.absolute(self.get_query_argument("path", "", strip=False))
+        found = await self._find(str(project), address)
+        self.set_header("Content-Type", "application/octet-stream")
+        self.set_header("Content-Disposition", "attachment")
+        self.set_header("Content-Length", str(found["size"]))
+        self.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+        with Path(found["file"]).open("rb") as file:
+            while piece := await asyncio.to_thread(file.read, self.PIECE):
+                self.write(piece)
+                try:
+                    await self.flush()
+                except StreamClosedError:
+                    return
+        self.finish()
+
+    def finish(self, *args: Any, **kwargs: Any) -> Any:
+        """As usual, but bytes stay bytes: `APIHandler` would call them JSON."""
+        if self.get_status() == 200:
+            kwargs["set_content_type"] = "application/octet-stream"
+        return super().finish(*args, **kwargs)
+
+    async def _find(self, project: str, address: str) -> dict[str, Any]:
+        """What `get` answers."""
+        body = {"project": project, "args": {"address": address}}
+        last: dict[str, Any] = {}
+        async with self.connection.open("POST", "/v1/operation/get", body, again=True) as answer:
+            async for line in answer.lines():
+                last = json.loads(line)
+        if "result" not in last:
+            raise BranchbookError.from_json(last["error"])
+        return last["result"]
+
+
 handlers = [
     (r"/branchbook/api/health", HealthHandler),
     (r"/branchbook/api/project", ProjectHandler),
+    (r"/branchbook/api/file", FileHandler),
     (r"/branchbook/api/operation/([a-z-]+)", OperationHandler),
 ]

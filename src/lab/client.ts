@@ -56,6 +56,17 @@ export class Client {
     return readResult<V>(response, options);
   }
 
+  /** The bytes of a version. */
+  async file(contentsPath: string, address: string, signal: AbortSignal): Promise<ArrayBuffer> {
+    const query = new URLSearchParams({ path: contentsPath, address });
+    const response = await this._request(`file?${query}`, { method: 'GET', signal });
+    try {
+      return await response.arrayBuffer();
+    } catch (error) {
+      throw signal.aborted ? cancelled() : unreachable(error);
+    }
+  }
+
   private async _request(route: string, init: RequestInit): Promise<Response> {
     if (this._missing) {
       throw extensionMissing();

@@ -26,6 +26,8 @@ export interface IProjectModel extends IDisposable {
 
   /** Run a verb; rejects with a BranchbookError. Verbs that change something refresh the state afterwards. */
   run<V extends Verb>(verb: V, args: Verbs[V]['args'], options?: RunOptions): Promise<Verbs[V]['result']>;
+  /** The bytes of a version, to look at. Rejects with a BranchbookError. */
+  file(address: string, signal: AbortSignal): Promise<ArrayBuffer>;
   refresh(): Promise<void>;
   /** null when the contents path lies outside the project. */
   toProjectPath(contentsPath: string): string | null;

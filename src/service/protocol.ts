@@ -85,6 +85,7 @@ export type ProjectEvent = {
  * Routes of the Jupyter Server extension, all below `<base_url>branchbook/api/`:
  *   GET  health                 → Health, starts the core when needed
  *   GET  project?path=P         → LocatedProject, or 404 NOT_A_PROJECT
+ *   GET  file?path=P&address=A  → the bytes of a version, for the eyes only: never as something a browser opens
  *   POST operation/<verb>       → as the core's; body LabOperationRequest
  *   (events arrive as Jupyter Events with schema `eventSchema`)
  */

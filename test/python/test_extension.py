@@ -78,7 +78,13 @@ def error_of(failure: pytest.ExceptionInfo[HTTPClientError]) -> tuple[int, str]:
 
 @pytest.mark.parametrize(
     ("method", "route"),
-    [("GET", "health"), ("GET", "project?path="), ("POST", "operation/status"), ("POST", "operation/snapshot")],
+    [
+        ("GET", "health"),
+        ("GET", "project?path="),
+        ("GET", "file?address=a@b"),
+        ("POST", "operation/status"),
+        ("POST", "operation/snapshot"),
+    ],
 )
 async def test_strangers_are_turned_away(
     method: str, route: str, core: FakeCore, http_server_client: Any, jp_base_url: str
@@ -442,3 +448,50 @@ async def test_events_are_followed_and_followed_again(
 async def _until(condition: Any) -> None:
     while not condition():
         await asyncio.sleep(0.01)
+
+
+# ------------------------------------------------------------------------------------------ bytes of a version
+
+
+async def test_bytes_of_a_version_are_no_page(
+    core: FakeCore, jp_serverapp: Any, jp_fetch: Any, jp_root_dir: Path, tmp_path: Path
+) -> None:
+    jp_serverapp.web_app.settings["authorizer"] = Viewer(parent=jp_serverapp)
+    content = b"<script>alert(1)</script>" + bytes(range(256)) * 9000
+    file = tmp_path / "copy.html"
+    file.write_bytes(content)
+
+    async def get(exchange: Exchange) -> None:
+        await exchange.begin()
+        await exchange.line({"type": "progress", "phase": "reading", "done": 1, "total": None, "unit": "files"})
+        await exchange.line({"type": "result", "result": {"file": str(file), "size": len(content)}})
+        await exchange.end()
+
+    core.handle = get
+    response = await jp_fetch(API, "file", params={"path": "", "address": "a b/page.html@main~2"})
+    assert response.body == content
+    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert response.headers["Content-Disposition"] == "attachment"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response.headers["Content-Security-Policy"]
+    assert core.exchanges[0].path == "/v1/operation/get"
+    assert core.exchanges[0].body == {"project": str(jp_root_dir), "args": {"address": "a b/page.html@main~2"}}
+
+
+async def test_bytes_that_are_not_there(core: FakeCore, jp_fetch: Any) -> None:
+    async def refuse(exchange: Exchange) -> None:
+        error = {"code": "ASSET_MISSING", "message": "Not in this clone.", "data": {}}
+        await exchange.answer({"type": "error", "error": error}, status=404)
+
+    core.handle = refuse
+    with pytest.raises(HTTPClientError) as failure:
+        await jp_fetch(API, "file", params={"address": "a.png@main"})
+    assert error_of(failure)[1] == "ASSET_MISSING"
+
+
+@pytest.mark.parametrize("address", ["", "data/a.csv"])
+async def test_bytes_need_a_version(address: str, core: FakeCore, jp_fetch: Any) -> None:
+    with pytest.raises(HTTPClientError) as failure:
+        await jp_fetch(API, "file", params={"address": address})
+    assert error_of(failure) == (400, "USAGE")
+    assert core.exchanges == []

@@ -106,6 +106,10 @@ export class ProjectModel implements IProjectModel {
     }
   }
 
+  file(address: string, signal: AbortSignal): Promise<ArrayBuffer> {
+    return this._client.file(this._anchor, address, signal);
+  }
+
   /** Load everything again. Calls during a running refresh share one that starts after it. Never rejects. */
   refresh(): Promise<void> {
     if (!this._running) {
