@@ -1,6 +1,7 @@
 import { branchMenuPlugin, kernelMarkerPlugin, switcherPlugin } from './lab/branch/plugin';
 import { commandsPlugin } from './lab/commands/plugin';
 import { dialogsPlugin } from './lab/dialogs/plugin';
+import { lookPlugin } from './lab/look/plugin';
 import { projectsPlugin } from './lab/model/plugin';
 import { panelPlugin } from './lab/panel/plugin';
 
@@ -13,5 +14,6 @@ export default [
   kernelMarkerPlugin,
   commandsPlugin,
   dialogsPlugin,
-  panelPlugin
+  panelPlugin,
+  lookPlugin
 ];

@@ -44,7 +44,7 @@ export function AssetList({ model, trans }: SectionProps): JSX.Element {
           labelOf={row => describeRow(row, trans)}
           classOf={row => `bb-mod-${row.kind}`}
           dataOf={dataOf}
-          onActivate={row => activate(row, model)}
+          onActivate={(row, how) => activate(row, how, model)}
         />
       )}
     </div>
@@ -57,11 +57,16 @@ function dataOf(row: TreeRow): Record<`data-${string}`, string> {
   return row.kind === 'version' ? { ...path, 'data-bb-address': row.version.address } : path;
 }
 
-function activate(row: TreeRow, model: SectionProps['model']): void {
-  if (row.kind === 'asset') {
+/** A click opens and closes assets; versions, which open in a tab of their own, want a double click or a key. */
+function activate(row: TreeRow, how: 'key' | 'click' | 'double', model: SectionProps['model']): void {
+  if (row.kind === 'version') {
+    if (how !== 'click') {
+      void model.run('branchbook:open-version', { address: row.version.address });
+    }
+  } else if (how === 'double') {
+    return;
+  } else if (row.kind === 'asset') {
     model.toggle(row.asset.path);
-  } else if (row.kind === 'version') {
-    void model.run('branchbook:show-version', { address: row.version.address });
   } else if (row.note === 'more') {
     model.loadMore(row.asset.path);
   }

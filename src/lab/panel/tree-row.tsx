@@ -98,7 +98,8 @@ function Origin({ row, active, model, trans }: RowProps<VersionRow>): JSX.Elemen
   const { notebook = '', cell } = row.version.provenance;
   const open = (event: MouseEvent): void => {
     event.stopPropagation();
-    void model.run('branchbook:open-cell', cell === undefined ? { notebook } : { notebook, cell });
+    const args = { notebook, snapshot: row.version.id };
+    void model.run('branchbook:open-cell', cell === undefined ? args : { ...args, cell });
   };
   const title =
     cell === undefined ? trans.__('Open %1', notebook) : trans.__('Open the cell of %1 that made this', notebook);

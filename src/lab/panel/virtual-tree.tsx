@@ -21,8 +21,8 @@ export type VirtualTreeProps<T extends VirtualRow> = {
   readonly classOf: (row: T) => string;
   /** Data attributes by which commands of the context menu find what they act on. */
   readonly dataOf: (row: T) => Readonly<Record<`data-${string}`, string>>;
-  /** Enter, Space, click: expand, collapse or run. */
-  readonly onActivate: (row: T) => void;
+  /** Enter and Space, a click, a double click: expand, collapse or run. */
+  readonly onActivate: (row: T, how: 'key' | 'click' | 'double') => void;
   /** Make this row active and visible; a new object does it again. */
   readonly reveal: { readonly id: string } | null;
 };
@@ -77,7 +77,7 @@ export function VirtualTree<T extends VirtualRow>(props: VirtualTreeProps<T>): J
     event.preventDefault();
     event.stopPropagation();
     if (action.moveTo === undefined) {
-      props.onActivate(action.activate);
+      props.onActivate(action.activate, 'key');
     } else {
       moveTo(action.moveTo, true);
     }
@@ -135,7 +135,8 @@ function Row<T extends VirtualRow>(props: RowProps<T>): JSX.Element {
       aria-label={label}
       {...props.dataOf(row)}
       onFocus={props.onFocus}
-      onClick={() => props.onActivate(row)}
+      onClick={() => props.onActivate(row, 'click')}
+      onDoubleClick={() => props.onActivate(row, 'double')}
     >
       {props.render(row, active)}
     </div>

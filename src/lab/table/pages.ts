@@ -28,7 +28,7 @@ const rest = 40;
  */
 export class Pages<V> implements IDisposable {
   /** @param viewport - what the grid shows now; null while it shows nothing. */
-  constructor(private readonly viewport: () => Viewport | null) {}
+  constructor(public viewport: () => Viewport | null = () => null) {}
 
   /** Emitted when rows came: those of a range, or of another source (null). */
   get arrived(): ISignal<this, PageRange | null> {

@@ -8,11 +8,12 @@ import {
   TextRenderer
 } from '@lumino/datagrid';
 import { type ISignal, Signal } from '@lumino/signaling';
-import type { Cell } from '../../core/model/table';
+import type { Cell, Column } from '../../core/model/table';
 import { cellText } from './cell-text';
 import { type HeaderFacts, headerHeight, HeaderRenderer } from './header-renderer';
 import { PageDataModel } from './page-data-model';
-import { Pages } from './pages';
+import type { PageRange } from './page-range';
+import type { Pages } from './pages';
 import { followTheme, type GridTheme, gridStyle, readTheme } from './theme';
 
 export type TableGridOptions = {
@@ -23,6 +24,8 @@ export type TableGridOptions = {
   readonly onCopy: () => void;
   /** A header was clicked; `add` with Shift: the column joins those that sort already. */
   readonly onHeader: (column: number, add: boolean) => void;
+  /** The rows; the grid tells them what it shows. Whoever made them disposes of them. */
+  readonly pages: Pages<Cell>;
 };
 
 const rowHeight = 24;
@@ -35,16 +38,20 @@ export class TableGrid extends DataGrid {
       minimumSizes: { rowHeight, columnWidth: 48, rowHeaderWidth: 48, columnHeaderHeight: headerHeight }
     });
     this.addClass('bb-Grid');
-    this.pages = new Pages<Cell>(() => this.currentViewport ?? null);
-    this.dataModel = new PageDataModel(this.pages);
+    const { pages } = this._options;
+    pages.viewport = () => this.currentViewport ?? null;
+    this.dataModel = new PageDataModel(pages);
+    pages.arrived.connect(this._onArrived, this);
     this.selectionModel = new BasicSelectionModel({ dataModel: this.dataModel });
     this.selectionModel.changed.connect(() => this._cursorMoved.emit());
     this.keyHandler = new KeyHandler(this._options);
-    this.mouseHandler = new MouseHandler(this._options, at => this._hovered.emit(at));
+    this.mouseHandler = new MouseHandler({
+      ...this._options,
+      onHover: at => this._hovered.emit(at),
+      onResized: column => this._widths.set(this._nameOf(column), this.columnSize('body', column))
+    });
     this._describe();
   }
-
-  readonly pages: Pages<Cell>;
 
   /** Emitted when another cell or range is selected. */
   get cursorMoved(): ISignal<this, void> {
@@ -60,8 +67,8 @@ export class TableGrid extends DataGrid {
     if (!this.isDisposed) {
       this._theming?.dispose();
       Signal.clearData(this);
+      this._options.pages.viewport = () => null;
       super.dispose();
-      this.pages.dispose();
     }
   }
 
@@ -100,10 +107,39 @@ export class TableGrid extends DataGrid {
     node.setAttribute('aria-label', this._options.label);
   }
 
+  /** Another source: columns have the width they had, or one that fits the first rows. */
+  private _onArrived(pages: Pages<Cell>, range: PageRange | null): void {
+    if (range === null) {
+      pages.columns.slice(0, measured).forEach((column, index) => {
+        const width = this._widths.get(column.name) ?? fittingWidth(pages, column, index);
+        this._widths.set(column.name, width);
+        this.resizeColumn('body', index, width);
+      });
+    }
+  }
+
+  private _nameOf(column: number): string {
+    return this._options.pages.columns[column]?.name ?? '';
+  }
+
   private _theme: GridTheme | null = null;
+  private readonly _widths = new Map<string, number>();
   private _theming: ReturnType<typeof followTheme> | null = null;
   private readonly _cursorMoved = new Signal<this, void>(this);
   private readonly _hovered = new Signal<this, HeaderHover | null>(this);
+}
+
+/** Columns whose width follows their values; beyond, all have the same. */
+const measured = 64;
+/** Rows looked at for it. */
+const sampled = 40;
+
+function fittingWidth(pages: Pages<Cell>, column: Column, index: number): number {
+  let longest = Math.max(column.name.length, Math.min(column.type.length, 16));
+  for (let row = 0; row < Math.min(sampled, pages.total); row++) {
+    longest = Math.max(longest, cellText(pages.value(row, index)).length);
+  }
+  return Math.min(Math.max(longest * 7.6 + 24, 96), 280);
 }
 
 /** The header the pointer is on, and where it is in the page. */
@@ -174,12 +210,15 @@ export function selectCell(grid: DataGrid, row: number, column: number): void {
   grid.scrollToCell(row, column);
 }
 
+type MouseOptions = Pick<TableGridOptions, 'onHeader'> & {
+  readonly onHover: (at: HeaderHover | null) => void;
+  /** The user made a column wider or narrower. */
+  readonly onResized: (column: number) => void;
+};
+
 /** A click on a header sorts; pointing at one tells about its column; dragging its edge makes it wider. */
 class MouseHandler extends BasicMouseHandler {
-  constructor(
-    private readonly _options: TableGridOptions,
-    private readonly _hover: (at: HeaderHover | null) => void
-  ) {
+  constructor(private readonly _options: MouseOptions) {
     super();
   }
 
@@ -191,14 +230,14 @@ class MouseHandler extends BasicMouseHandler {
       this._column = column;
       const bounds = grid.viewport.node.getBoundingClientRect();
       const left = bounds.left + grid.headerWidth + grid.columnOffset('body', Math.max(column, 0)) - grid.scrollX;
-      this._hover(column < 0 ? null : { column, left, bottom: bounds.top + grid.headerHeight });
+      this._options.onHover(column < 0 ? null : { column, left, bottom: bounds.top + grid.headerHeight });
     }
   }
 
   override onMouseLeave(grid: DataGrid, event: MouseEvent): void {
     super.onMouseLeave(grid, event);
     this._column = -1;
-    this._hover(null);
+    this._options.onHover(null);
   }
 
   override onMouseDown(grid: DataGrid, event: MouseEvent): void {
@@ -208,7 +247,11 @@ class MouseHandler extends BasicMouseHandler {
   }
 
   override onMouseUp(grid: DataGrid, event: MouseEvent): void {
+    const press = this.pressData;
     super.onMouseUp(grid, event);
+    if (press?.type === 'column-resize' && press.region === 'body') {
+      this._options.onResized(press.index);
+    }
     const hit = grid.hitTest(event.clientX, event.clientY);
     if (this._pressed >= 0 && hit.region === 'column-header' && hit.column === this._pressed) {
       this._options.onHeader(hit.column, event.shiftKey);
