@@ -117,7 +117,8 @@ describe.each(themes)('in the %s theme, nothing serious is wrong with', (name, t
   });
 
   it('a version’s details, and the question before it is restored', async () => {
-    await page.locator('.bb-Tree-row.bb-mod-version').nth(1).click();
+    await page.locator('.bb-Tree-row.bb-mod-version').nth(1).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Version Details' }).click();
     await dialog().getByText('SHA-256').waitFor();
     await picture(page, `details-${name}`);
     expect(await violations(page, '.jp-Dialog-body')).toEqual([]);

@@ -1,6 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { HeaderFacts } from '../table/header-renderer';
-import type { HeaderHover } from '../table/table-grid';
 import { countInWords, figures, shareInWords, valueInWords } from './column-words';
 
 /** Most frequent values that fit. */
@@ -10,17 +9,19 @@ const width = 260;
 
 export type HeaderCardProps = {
   readonly facts: HeaderFacts;
-  readonly at: HeaderHover;
+  /** Where it goes, and how wide the view is: pixels. */
+  readonly at: { readonly left: number; readonly top: number };
+  readonly room: number;
   readonly trans: TranslationBundle;
 };
 
 /** What a header says of its column when it is pointed at. */
-export function HeaderCard({ facts: { column, statistics }, at, trans }: HeaderCardProps): JSX.Element {
-  const left = Math.max(Math.min(at.left, window.innerWidth - width - 12), 8);
+export function HeaderCard({ facts: { column, statistics }, at, room, trans }: HeaderCardProps): JSX.Element {
+  const left = Math.max(Math.min(at.left, room - width - 12), 8);
   const top = statistics?.top.slice(0, shown) ?? [];
   return (
     // The drawer has the same for those who cannot point.
-    <div className="bb-HeaderCard" style={{ left, top: at.bottom + 4, width }} aria-hidden="true">
+    <div className="bb-HeaderCard" style={{ left, top: at.top + 4, width }} aria-hidden="true">
       <div className="bb-HeaderCard-name">{column.name}</div>
       <code className="bb-Quiet">{column.type}</code>
       {statistics && (

@@ -6,11 +6,13 @@ import type { Content } from '../../core/model/content';
 import { compareIcon, kindIcons } from '../icons';
 import { IconButton } from '../panel/icon-button';
 import { extentInWords, kindInWords, shortId, sizeInWords, splitPath } from '../panel/words';
+import type { IProjectModel } from '../tokens';
 import { countInWords } from './column-words';
 import type { LookResult } from './look-model';
 
 export type LookHeaderProps = {
   readonly result: LookResult;
+  readonly project: IProjectModel;
   readonly commands: CommandRegistry;
   readonly trans: TranslationBundle;
 };
@@ -76,7 +78,7 @@ function shapeOf(content: Content | undefined, trans: TranslationBundle): string
 function Origin({ result, commands, trans }: LookHeaderProps): JSX.Element | null {
   const { id, provenance } = result.version;
   const { notebook, cell } = provenance;
-  if (notebook === undefined) {
+  if (notebook === undefined || notebook === result.version.path) {
     return null;
   }
   const args = { notebook, snapshot: id, ...(cell === undefined ? {} : { cell }) };
@@ -92,12 +94,23 @@ function Origin({ result, commands, trans }: LookHeaderProps): JSX.Element | nul
   );
 }
 
-function Actions({ result, commands, trans }: LookHeaderProps): JSX.Element {
+function Actions({ result, project, commands, trans }: LookHeaderProps): JSX.Element {
   const { address, id, path, size } = result.version;
+  const isText = result.assetKind === 'notebook' || result.assetKind === 'code';
+  const document = isText ? project.toContentsPath(path) : null;
   const run = (command: string, args: Record<string, string | string[]>): void =>
     void commands.execute(`branchbook:${command}`, args);
   return (
     <span className="bb-LookHeader-actions">
+      {document !== null && (
+        <button
+          type="button"
+          className="bb-LinkButton"
+          onClick={() => void commands.execute('docmanager:open', { path: document })}
+        >
+          {trans.__('Open as it is now')}
+        </button>
+      )}
       <button type="button" className="bb-LinkButton" onClick={() => run('show-version', { address })}>
         {trans.__('Details')}
       </button>

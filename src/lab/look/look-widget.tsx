@@ -5,6 +5,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import { Panel, type Widget } from '@lumino/widgets';
 import { BranchbookError } from '../../core/error';
 import type { MediaContent } from '../../core/model/content';
+import { kindIcons } from '../icons';
 import { shortId, splitPath } from '../panel/words';
 import { BinaryLook } from './binary-look';
 import { LookHeader } from './look-header';
@@ -72,7 +73,7 @@ export class LookWidget extends Panel {
       case 'problem':
         return <Failure message={state.message} hint={state.hint} onRetry={() => void model.load()} trans={trans} />;
       case 'loaded':
-        return <LookHeader result={state.result} commands={commands} trans={trans} />;
+        return <LookHeader result={state.result} project={model.project} commands={commands} trans={trans} />;
     }
   }
 
@@ -82,6 +83,7 @@ export class LookWidget extends Panel {
       const { version } = state.result;
       this.title.label = `${splitPath(version.path).name}@${shortId(version.id)}`;
       this.title.caption = version.address;
+      this.title.icon = kindIcons[state.result.assetKind];
       void this._open(state.result);
     }
   }

@@ -2,10 +2,12 @@ import { Clipboard, Notification } from '@jupyterlab/apputils';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { BasicSelectionModel } from '@lumino/datagrid';
-import { Panel, SplitPanel } from '@lumino/widgets';
+import { MessageLoop } from '@lumino/messaging';
+import { Panel, SplitPanel, Widget } from '@lumino/widgets';
 import { BranchbookError } from '../../core/error';
 import type { Cell } from '../../core/model/table';
 import { cellText, tabSeparated } from '../table/cell-text';
+import { headerHeight } from '../table/header-renderer';
 import { type HeaderHover, selectCell, selectedRanges, TableGrid } from '../table/table-grid';
 import { HeaderCard } from './header-card';
 import { Failure } from './look-state';
@@ -17,6 +19,8 @@ import { TableToolbar } from './table-toolbar';
 
 /** Cells that one copy may take: more do not belong on a clipboard. */
 const copyLimit = 500_000;
+/** Pixels below which the drawer is closed at first. */
+const narrow = 720;
 
 /** A table: toolbar, grid, statistics beside it, and a line that tells where one is. */
 export class TableLook extends Panel {
@@ -52,6 +56,7 @@ export class TableLook extends Panel {
 
   override dispose(): void {
     if (!this.isDisposed) {
+      this._resized.disconnect();
       super.dispose();
       this._model.dispose();
     }
@@ -63,7 +68,14 @@ export class TableLook extends Panel {
 
   /** In a narrow window the drawer would leave no room for the rows. */
   protected override onAfterAttach(): void {
-    requestAnimationFrame(() => !this.isDisposed && this._drawer.setHidden(this.node.clientWidth < 720));
+    // What React draws above changes the room that is left, and no layout tells the split of it.
+    this._resized.observe(this._split.node);
+    requestAnimationFrame(() => {
+      if (!this.isDisposed && this.node.clientWidth < narrow) {
+        this._drawer.hide();
+        this._model.touch();
+      }
+    });
   }
 
   private _section(render: () => JSX.Element, className: string): ReactWidget {
@@ -102,7 +114,35 @@ export class TableLook extends Panel {
 
   private _renderCard(): JSX.Element {
     const facts = this._hover && this._model.headerOf(this._hover.column);
-    return facts && this._hover ? <HeaderCard facts={facts} at={this._hover} trans={this._trans} /> : <></>;
+    if (!facts || !this._hover) {
+      return this._renderEmpty();
+    }
+    const bounds = this.node.getBoundingClientRect();
+    const at = { left: this._hover.left - bounds.left, top: this._hover.bottom - bounds.top };
+    return <HeaderCard facts={facts} at={at} room={bounds.width} trans={this._trans} />;
+  }
+
+  /** Said where the rows would be. */
+  private _renderEmpty(): JSX.Element {
+    const { info, pages, filter } = this._model;
+    if (pages.total > 0 || pages.loading || pages.problem) {
+      return <></>;
+    }
+    const trans = this._trans;
+    return (
+      <div className="bb-TableLook-empty" style={{ top: this._split.node.offsetTop + headerHeight + 40 }}>
+        {filter.length === 0 || info.rows === 0 ? (
+          <p>{info.columns.length === 0 ? trans.__('This file is empty.') : trans.__('This table has no rows.')}</p>
+        ) : (
+          <>
+            <p>{trans.__('No row matches the filters.')}</p>
+            <button type="button" className="bb-LinkButton" onClick={() => this._model.setFilter([])}>
+              {trans.__('Clear the filters')}
+            </button>
+          </>
+        )}
+      </div>
+    );
   }
 
   private _sort(index: number, add: boolean): void {
@@ -175,6 +215,9 @@ export class TableLook extends Panel {
   private readonly _grid: TableGrid;
   private readonly _drawer: ReactWidget;
   private readonly _split = new SplitPanel({ orientation: 'horizontal', spacing: 1 });
+  private readonly _resized = new ResizeObserver(() =>
+    MessageLoop.sendMessage(this._split, Widget.ResizeMessage.UnknownSize)
+  );
   private _hover: HeaderHover | null = null;
   private _cell: { readonly row: number; readonly column: string; readonly value: string } | null = null;
 }

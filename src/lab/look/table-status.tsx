@@ -22,11 +22,6 @@ export function TableStatus({ model, cell, trans }: TableStatusProps): JSX.Eleme
           ? trans._n('%2 row', '%2 rows', info.rows, all)
           : trans._n('%2 of %3 row', '%2 of %3 rows', info.rows, shown, all)}
       </span>
-      {pages.total === 0 && !pages.loading && !pages.problem && (
-        <span className="bb-TableStatus-empty">
-          {info.rows === 0 ? trans.__('This table has no rows.') : trans.__('No row matches the filters.')}
-        </span>
-      )}
       {pages.loading && (
         <Waiting
           label={model.changing ? trans.__('Sorting and filtering…') : trans.__('Loading rows…')}

@@ -97,7 +97,8 @@ export class TableGrid extends DataGrid {
       horizontalAlignment: 'right',
       format: ({ value }) => Number(value).toLocaleString()
     });
-    this.cellRenderers.update({ body, 'column-header': header, 'row-header': rows, 'corner-header': rows });
+    const corner = new TextRenderer({ backgroundColor: 'transparent', format: () => '' });
+    this.cellRenderers.update({ body, 'column-header': header, 'row-header': rows, 'corner-header': corner });
   }
 
   private _describe(): void {
