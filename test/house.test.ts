@@ -35,7 +35,7 @@ function imports(path: string, withTypes: boolean): string[] {
 }
 
 function resolveImport(from: string, specifier: string): string | null {
-  if (!specifier.startsWith('.') || specifier.endsWith('.svg')) {
+  if (!specifier.startsWith('.') || /\.(svg|css)$/.test(specifier)) {
     return null;
   }
   const base = resolve(dirname(from), specifier);

@@ -187,7 +187,8 @@ describe('the versions of an asset', () => {
 
   it('show all that is known of them', async () => {
     await showPanel({ file: 'data/people.csv' });
-    await versions().nth(0).click();
+    await versions().nth(0).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Version Details' }).click();
     const sha256 = execFileSync('sha256sum', [join(sandbox.project, 'data/people.csv')], { encoding: 'utf8' });
     await dialog().getByText(sha256.slice(0, 64)).waitFor();
     await dialog().getByText('Ada Lovelace <ada@example.org>').waitFor();

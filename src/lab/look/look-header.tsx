@@ -108,7 +108,7 @@ function Actions({ result, project, commands, trans }: LookHeaderProps): JSX.Ele
           className="bb-LinkButton"
           onClick={() => void commands.execute('docmanager:open', { path: document })}
         >
-          {trans.__('Open as it is now')}
+          {trans.__('Open current')}
         </button>
       )}
       <button type="button" className="bb-LinkButton" onClick={() => run('show-version', { address })}>

@@ -86,7 +86,7 @@ function drawDistribution(
       left += span;
     });
     gc.globalAlpha = 1;
-    gc.fillStyle = theme.line;
+    gc.fillStyle = theme.track;
     gc.fillRect(left, y + chart.top + 12, Math.max(x + padding + room - left, 0), 12);
   }
 }
@@ -101,7 +101,7 @@ function drawNulls(
   if (nulls > 0) {
     const room = width - 2 * padding;
     const missing = Math.max((nulls / (count + nulls)) * room, 2);
-    gc.fillStyle = theme.line;
+    gc.fillStyle = theme.track;
     gc.fillRect(x + padding, y + nullBar.top, room, nullBar.height);
     gc.fillStyle = theme.missing;
     gc.fillRect(x + padding + room - missing, y + nullBar.top, missing, nullBar.height);

@@ -13,6 +13,8 @@ export type GridTheme = {
   /** The accent as a wash behind text, and as bars. */
   readonly wash: string;
   readonly bar: string;
+  /** What bars lie on. */
+  readonly track: string;
   /** Nulls. */
   readonly missing: string;
   readonly added: string;
@@ -35,6 +37,7 @@ const colours = {
   accent: 'var(--jp-brand-color1)',
   wash: 'color-mix(in srgb, var(--jp-brand-color1) 18%, transparent)',
   bar: 'color-mix(in srgb, var(--jp-brand-color1) 62%, var(--jp-layout-color2))',
+  track: 'color-mix(in srgb, var(--jp-ui-font-color1) 16%, var(--jp-layout-color2))',
   missing: 'var(--jp-warn-color1)',
   added: 'color-mix(in srgb, var(--jp-success-color1) 20%, var(--jp-layout-color1))',
   removed: 'color-mix(in srgb, var(--jp-error-color1) 18%, var(--jp-layout-color1))',
