@@ -1,6 +1,8 @@
 import { branchMenuPlugin, kernelMarkerPlugin, switcherPlugin } from './lab/branch/plugin';
 import { commandsPlugin } from './lab/commands/plugin';
+import { comparePlugin } from './lab/compare/plugin';
 import { dialogsPlugin } from './lab/dialogs/plugin';
+import { diffPlugin } from './lab/diff/plugin';
 import { lookPlugin } from './lab/look/plugin';
 import { projectsPlugin } from './lab/model/plugin';
 import { panelPlugin } from './lab/panel/plugin';
@@ -14,6 +16,8 @@ export default [
   kernelMarkerPlugin,
   commandsPlugin,
   dialogsPlugin,
+  comparePlugin,
+  diffPlugin,
   panelPlugin,
   lookPlugin
 ];

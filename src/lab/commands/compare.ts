@@ -1,7 +1,8 @@
 import { InputDialog, MainAreaWidget, type WidgetTracker } from '@jupyterlab/apputils';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { CompareModel } from '../compare/compare-model';
-import { CompareView } from '../compare/compare-view';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { CompareView } from '../compare/compare-view';
+import type { Directions } from '../compare/directions';
 import { compareIcon } from '../icons';
 import { revisionInWords } from '../panel/words';
 import type { IProjectModel } from '../tokens';
@@ -10,9 +11,16 @@ import { contextTarget } from './context-target';
 
 export type CompareTracker = WidgetTracker<MainAreaWidget<CompareView>>;
 
+export type CompareEnvironment = CommandEnvironment & {
+  readonly app: JupyterFrontEnd;
+  readonly rendermime: IRenderMimeRegistry | null;
+  readonly directions: Directions;
+  readonly tracker: CompareTracker;
+};
+
 /** Show branches or versions side by side in the main area. */
-export function addCompareCommand(env: CommandEnvironment, app: JupyterFrontEnd, tracker: CompareTracker): void {
-  const { trans, branchbook } = env;
+export function addCompareCommand(env: CompareEnvironment): void {
+  const { trans, branchbook, app } = env;
   env.commands.addCommand('branchbook:compare', {
     label: args => (args['version'] ? trans.__('Compare with Current') : trans.__('Compare Branches…')),
     caption: trans.__('Show metrics and files of branches or versions side by side'),
@@ -38,7 +46,7 @@ export function addCompareCommand(env: CommandEnvironment, app: JupyterFrontEnd,
         const target = targetOf(args, app);
         const revisions = target.revisions ?? (await askRevision(env, project));
         if (revisions) {
-          open(env, tracker, project, revisions, target.file);
+          await open(env, project, revisions, target.file);
         }
       })
   });
@@ -70,31 +78,45 @@ async function askRevision({ trans }: CommandEnvironment, project: IProjectModel
   return button.accept && value ? [value] : null;
 }
 
-function open(
-  env: CommandEnvironment,
-  tracker: CompareTracker,
+async function open(
+  env: CompareEnvironment,
   project: IProjectModel,
   revisions: readonly string[],
   file: string | null
-): void {
+): Promise<void> {
+  const { tracker } = env;
   const id = `branchbook-compare:${JSON.stringify([project.located.root, revisions, file])}`;
-  const existing = tracker.find(widget => widget.id === id);
-  const widget = existing ?? newWidget(env, id, new CompareModel(project, revisions, file));
-  if (!existing) {
+  let widget = tracker.find(other => other.id === id);
+  if (!widget) {
+    widget = await newWidget(env, id, project, revisions, file);
     void tracker.add(widget);
     env.shell.add(widget, 'main', { type: 'Compare' });
   }
   env.shell.activateById(widget.id);
 }
 
-function newWidget(env: CommandEnvironment, id: string, model: CompareModel): MainAreaWidget<CompareView> {
-  const { trans } = env;
-  const content = new CompareView(model, trans);
-  const widget = new MainAreaWidget({ content });
+async function newWidget(
+  env: CompareEnvironment,
+  id: string,
+  project: IProjectModel,
+  revisions: readonly string[],
+  file: string | null
+): Promise<MainAreaWidget<CompareView>> {
+  // The page is loaded when it is first asked for: JupyterLab's start must not grow.
+  const [{ CompareModel }, { CompareView }] = await Promise.all([
+    import('../compare/compare-model'),
+    import('../compare/compare-view')
+  ]);
+  const { trans, rendermime, directions, commands } = env;
+  const model = new CompareModel(project, revisions, file);
+  // With a slash, so that Jupyter's root is a path too.
+  const path = `${project.located.contentsPath ?? ''}/`;
+  const run = (command: string, args: CommandArgs): void => void commands.execute(command, { ...args, path });
+  const widget = new MainAreaWidget({ content: new CompareView(model, { rendermime, directions, run }, trans) });
   widget.id = id;
   widget.title.icon = compareIcon;
   widget.title.closable = true;
   widget.toolbar.hide();
-  widget.title.label = trans.__('Compare %1', model.file ?? model.revisions.map(revisionInWords).join(' · '));
+  widget.title.label = trans.__('Compare %1', file ?? revisions.map(revisionInWords).join(' · '));
   return widget;
 }

@@ -16,7 +16,7 @@ export function addMergeBranchCommand(env: CommandEnvironment): void {
     execute: args =>
       inProject(env, args, async project => {
         const branch = await branchArgument(env, project, args, trans.__('Merge'));
-        const result = branch && (await merge(env, project, { branch }));
+        const result = branch && (await mergeWithDecisions(env, project, { branch }));
         if (result) {
           Notification.success(describe(env, result));
         }
@@ -25,19 +25,26 @@ export function addMergeBranchCommand(env: CommandEnvironment): void {
 }
 
 /** Merge with open documents kept in step, asking for what only the user can decide. null when cancelled. */
-async function merge(env: CommandEnvironment, project: IProjectModel, args: MergeArgs): Promise<MergeResult | null> {
-  const current = project.status?.branch ?? '';
+export async function mergeWithDecisions(
+  env: CommandEnvironment,
+  project: IProjectModel,
+  args: MergeArgs
+): Promise<MergeResult | null> {
+  const head = project.status?.branch ?? '';
+  const current = args.into ?? head;
+  const merge = (): Promise<MergeResult> => project.run('merge', args);
   try {
-    return await env.branchbook.withDocuments(project, () => project.run('merge', args));
+    // Only the branch that is checked out has documents.
+    return await (current === head ? env.branchbook.withDocuments(project, merge) : merge());
   } catch (error) {
     if (hasCode(error, 'MERGE_CONFLICT') && !args.ours && !args.theirs) {
       const conflicts = (error.data['conflicts'] ?? []) as readonly MergeConflict[];
       const sides = await askAboutConflicts(conflicts, { ours: current, theirs: args.branch }, env.trans);
-      return sides && merge(env, project, { ...args, ...sides });
+      return sides && mergeWithDecisions(env, project, { ...args, ...sides });
     }
-    if (hasCode(error, 'WORK_TREE_DIRTY') && (await askToSnapshotFirst(error, current, env.trans))) {
+    if (hasCode(error, 'WORK_TREE_DIRTY') && (await askToSnapshotFirst(error, head, env.trans))) {
       await project.run('snapshot', {});
-      return merge(env, project, args);
+      return mergeWithDecisions(env, project, args);
     }
     if (hasCode(error, 'WORK_TREE_DIRTY')) {
       return null;

@@ -46,26 +46,54 @@ export class CompareModel implements IDisposable {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
+      this._running?.abort();
       this.project.stateChanged.disconnect(this._onProject, this);
       Signal.clearData(this);
     }
   }
 
+  /** True while datasets and models are being read: the rest is on show already. */
+  get describing(): boolean {
+    return this._describing;
+  }
+
+  /** Why datasets and models could not be read; null when they were. */
+  get unread(): string | null {
+    return this._unread;
+  }
+
+  /** Files and metrics come at once; what is inside datasets and models takes as long as reading them, and follows. */
   async load(): Promise<void> {
-    const revisions = this._revisions;
+    this._running?.abort();
+    const running = new AbortController();
+    this._running = running;
+    this._describing = true;
+    this._unread = null;
     this._stateChanged.emit();
-    const state = await this._fetch(revisions);
+    const quick = await this._fetch(running.signal, false);
+    this._accept(running, quick, quick.kind === 'loaded');
+    if (quick.kind === 'loaded' && this._running === running) {
+      const whole = await this._fetch(running.signal, true);
+      // A dataset that cannot be read must not take away what is known of all else.
+      this._unread = whole.kind === 'problem' ? whole.message : null;
+      this._accept(running, whole.kind === 'loaded' ? whole : quick, false);
+    }
+  }
+
+  private _accept(running: AbortController, state: CompareState, describing: boolean): void {
     // A later choice may have been answered first.
-    if (revisions === this._revisions && !this._isDisposed) {
+    if (this._running === running && !this._isDisposed) {
       this._state = state;
+      this._describing = describing;
       this._stateChanged.emit();
     }
   }
 
-  private async _fetch(revisions: readonly string[]): Promise<CompareState> {
+  private async _fetch(signal: AbortSignal, content: boolean): Promise<CompareState> {
     try {
-      const paths = this.file === null ? {} : { paths: [this.file] };
-      return { kind: 'loaded', result: await this.project.run('compare', { revisions, ...paths }) };
+      const args = { revisions: this._revisions, ...(this.file !== null && { paths: [this.file] }) };
+      const result = await this.project.run('compare', content ? { ...args, content } : args, { signal });
+      return { kind: 'loaded', result };
     } catch (error) {
       const failure = BranchbookError.from(error);
       return { kind: 'problem', message: [failure.message, failure.hint].filter(Boolean).join(' ') };
@@ -82,6 +110,9 @@ export class CompareModel implements IDisposable {
   }
 
   private _state: CompareState = { kind: 'loading' };
+  private _describing = false;
+  private _unread: string | null = null;
+  private _running: AbortController | null = null;
   private _branches = '';
   private _revisions: readonly string[];
   private _isDisposed = false;

@@ -1,15 +1,31 @@
-import { HTMLSelect, ReactWidget, UseSignal, addIcon, closeIcon } from '@jupyterlab/ui-components';
+import { Notification } from '@jupyterlab/apputils';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { HTMLSelect, ReactWidget, UseSignal, addIcon, closeIcon, copyIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CompareResult } from '../../core/model/result';
 import { IconButton } from '../panel/icon-button';
 import { revisionInWords, shortId } from '../panel/words';
 import type { CompareModel } from './compare-model';
-import { FilesTable, MetricsTable } from './compare-tables';
+import { DatasetsSection, ModelsSection } from './data-sections';
+import type { Directions } from './directions';
+import { FilesSection } from './files-section';
+import { MetricsSection } from './metrics-section';
+import { ParamsSection } from './params-section';
 
-/** Branches or versions side by side: where they stand, their metrics, the files that differ. */
+/** What the page needs from JupyterLab. */
+export type CompareServices = {
+  /** null: charts are told in words. */
+  readonly rendermime: IRenderMimeRegistry | null;
+  readonly directions: Directions;
+  /** Run a command in the project that is compared. */
+  readonly run: (command: string, args: { readonly [name: string]: string }) => void;
+};
+
+/** Branches or versions side by side: where they stand, metrics, parameters, data, models, and the files that differ. */
 export class CompareView extends ReactWidget {
   constructor(
     readonly model: CompareModel,
+    private readonly _services: CompareServices,
     private readonly _trans: TranslationBundle
   ) {
     super();
@@ -24,19 +40,29 @@ export class CompareView extends ReactWidget {
   protected override render(): JSX.Element {
     return (
       <UseSignal signal={this.model.stateChanged}>
-        {() => <Comparison model={this.model} trans={this._trans} />}
+        {() => (
+          <UseSignal signal={this._services.directions.changed}>
+            {() => <Comparison model={this.model} services={this._services} trans={this._trans} />}
+          </UseSignal>
+        )}
       </UseSignal>
     );
   }
 }
 
-type CompareProps = { readonly model: CompareModel; readonly trans: TranslationBundle };
+type CompareProps = {
+  readonly model: CompareModel;
+  readonly services: CompareServices;
+  readonly trans: TranslationBundle;
+};
 
-function Comparison({ model, trans }: CompareProps): JSX.Element {
+function Comparison(props: CompareProps): JSX.Element {
+  const { model, trans } = props;
   const { state } = model;
   return (
     <div className="bb-Compare-page">
-      <Revisions model={model} trans={trans} />
+      <Heading {...props} />
+      <Revisions {...props} />
       {state.kind === 'loading' && (
         <p className="bb-Quiet" role="status">
           {trans.__('Comparing…')}
@@ -47,13 +73,35 @@ function Comparison({ model, trans }: CompareProps): JSX.Element {
           {state.message}
         </div>
       )}
-      {state.kind === 'loaded' && <Result result={state.result} file={model.file} trans={trans} />}
+      {state.kind === 'loaded' && <Result {...props} result={state.result} />}
     </div>
   );
 }
 
+function Heading({ model, trans }: CompareProps): JSX.Element {
+  const { state, file } = model;
+  const markdown = state.kind === 'loaded' ? state.result.markdown : undefined;
+  return (
+    <header className="bb-Compare-heading">
+      <h1>{file ?? trans.__('Compare branches')}</h1>
+      {markdown !== undefined && (
+        <button type="button" className="bb-Button" onClick={() => void copyMarkdown(markdown, trans)}>
+          <copyIcon.react tag="span" className="bb-IconButton-icon" />
+          {trans.__('Copy as Markdown')}
+        </button>
+      )}
+    </header>
+  );
+}
+
+async function copyMarkdown(markdown: string, trans: TranslationBundle): Promise<void> {
+  await navigator.clipboard.writeText(markdown);
+  Notification.success(trans.__('The comparison is in the clipboard, as Markdown.'), { autoClose: 4000 });
+}
+
 /** The revisions as choices; the first is what the others are measured against. */
-function Revisions({ model, trans }: CompareProps): JSX.Element {
+function Revisions(props: CompareProps): JSX.Element {
+  const { model, trans } = props;
   const { revisions, state, project } = model;
   const known = project.branches.map(branch => branch.name);
   const shown = state.kind === 'loaded' ? state.result.revisions : [];
@@ -89,6 +137,7 @@ function Revisions({ model, trans }: CompareProps): JSX.Element {
             ))}
           </HTMLSelect>
           {shown[index] && <Standing revision={shown[index]} baseline={index === 0} trans={trans} />}
+          <Actions {...props} name={name} />
         </div>
       ))}
       {another !== undefined && (
@@ -98,6 +147,39 @@ function Revisions({ model, trans }: CompareProps): JSX.Element {
           onClick={() => (model.revisions = [...names, another])}
         />
       )}
+    </div>
+  );
+}
+
+/** What one can do with a branch from here. Versions only have a place to be looked at. */
+function Actions({ model, services, trans, name }: CompareProps & { readonly name: string }): JSX.Element | null {
+  const { branches, status } = model.project;
+  if (model.file !== null || !branches.some(branch => branch.name === name)) {
+    return null;
+  }
+  const current = status?.branch ?? '';
+  const action = (text: string, label: string, command: string): JSX.Element => (
+    <button
+      type="button"
+      className="bb-LinkButton"
+      aria-label={label}
+      title={label}
+      onClick={() => services.run(command, { branch: name })}
+    >
+      {text}
+    </button>
+  );
+  return (
+    <div className="bb-Revision-actions">
+      {name === current ? (
+        <span className="bb-Quiet">{trans.__('Current branch')}</span>
+      ) : (
+        <>
+          {action(trans.__('Merge'), trans.__('Merge %1 into %2', name, current), 'branchbook:merge-branch')}
+          {action(trans.__('Open beside'), trans.__('Open %1 beside this branch', name), 'branchbook:open-beside')}
+        </>
+      )}
+      {action(trans.__('Promote…'), trans.__('Merge %1 into a branch of your choice', name), 'branchbook:promote')}
     </div>
   );
 }
@@ -116,27 +198,25 @@ function Standing({ revision, baseline, trans }: StandingProps): JSX.Element {
       <code className="bb-ShortId" title={revision.commit}>
         {shortId(revision.commit)}
       </code>
-      {!baseline && <span>{ahead}</span>}
-      {!baseline && <span>{behind}</span>}
+      {!baseline && revision.ahead > 0 && <span>{ahead}</span>}
+      {!baseline && revision.behind > 0 && <span>{behind}</span>}
+      {!baseline && revision.ahead + revision.behind === 0 && <span>{trans.__('the same snapshot')}</span>}
     </span>
   );
 }
 
-type ResultProps = { readonly result: CompareResult; readonly file: string | null; readonly trans: TranslationBundle };
+type ResultProps = CompareProps & { readonly result: CompareResult };
 
-function Result({ result, file, trans }: ResultProps): JSX.Element {
-  if (result.files.length === 0 && result.metrics.length === 0) {
-    const text = file === null ? trans.__('No file differs.') : trans.__('%1 is the same everywhere.', file);
-    return (
-      <p className="bb-Quiet" role="status">
-        {text}
-      </p>
-    );
-  }
+function Result(props: ResultProps): JSX.Element {
+  // One file has no metrics or parameters of its own.
+  const whole = props.model.file === null;
   return (
     <>
-      {result.metrics.length > 0 && <MetricsTable result={result} trans={trans} />}
-      {result.files.length > 0 && <FilesTable result={result} trans={trans} />}
+      {whole && <MetricsSection {...props} />}
+      {whole && <ParamsSection {...props} />}
+      <DatasetsSection {...props} />
+      <ModelsSection {...props} />
+      <FilesSection {...props} />
     </>
   );
 }

@@ -1,11 +1,10 @@
-import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, type MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { CommandEnvironment } from '../commands/command-environment';
-import { addCompareCommand, type CompareTracker } from '../commands/compare';
 import { addCopyAddressCommand } from '../commands/copy-address';
 import { addGetCopyCommand } from '../commands/get-copy';
 import { addOpenCellCommand } from '../commands/open-cell';
@@ -16,18 +15,17 @@ import { addSnapshotCommand } from '../commands/snapshot';
 import { addTrackCommand } from '../commands/track';
 import { IBranchbook } from '../tokens';
 import { Autosnapshot } from './autosnapshot';
-import type { CompareView } from '../compare/compare-view';
 import { defaultSettings, readSettings, type SnapshotSettings } from './snapshot-settings';
 
 const id = 'branchbook:dialogs';
 
-/** Snapshot, compare, restore and what else one does with versions, as commands with their dialogs. */
+/** Snapshot, restore and what else one does with versions, as commands with their dialogs. */
 export const dialogsPlugin: JupyterFrontEndPlugin<void> = {
   id,
-  description: 'Commands and dialogs to snapshot, compare, restore, copy and track.',
+  description: 'Commands and dialogs to snapshot, restore, copy and track.',
   autoStart: true,
   requires: [IBranchbook, IDocumentManager],
-  optional: [ITranslator, ISettingRegistry, ICommandPalette, IFileBrowserFactory, ILayoutRestorer],
+  optional: [ITranslator, ISettingRegistry, ICommandPalette, IFileBrowserFactory],
   activate: (
     app: JupyterFrontEnd,
     branchbook: IBranchbook,
@@ -35,8 +33,7 @@ export const dialogsPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     registry: ISettingRegistry | null,
     palette: ICommandPalette | null,
-    browsers: IFileBrowserFactory | null,
-    restorer: ILayoutRestorer | null
+    browsers: IFileBrowserFactory | null
   ): void => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load('branchbook');
@@ -44,29 +41,17 @@ export const dialogsPlugin: JupyterFrontEndPlugin<void> = {
     const autosnapshot = new Autosnapshot(branchbook, trans);
     const settings = followSettings(registry, values => (autosnapshot.minutes = values.autosnapshot));
     const selected = (): readonly string[] => selectedFiles(browsers);
-    const tracker: CompareTracker = new WidgetTracker<MainAreaWidget<CompareView>>({ namespace: 'branchbook-compare' });
 
     addSnapshotCommand(env, settings, selected);
-    addCompareCommand(env, app, tracker);
     addRestoreVersionCommand(env, app, settings, () => void registry?.set(id, 'confirmRestore', false));
     addShowVersionCommand(env, app);
     addCopyAddressCommand(env, app);
     addGetCopyCommand(env, app);
     addOpenCellCommand(env);
     addTrackCommand(env, selected);
-    for (const command of ['branchbook:snapshot', 'branchbook:compare', 'branchbook:track']) {
+    for (const command of ['branchbook:snapshot', 'branchbook:track']) {
       palette?.addItem({ command, category: trans.__('Branchbook') });
     }
-    void restorer?.restore(tracker, {
-      command: 'branchbook:compare',
-      args: ({ content: { model } }) => ({
-        revisions: [...model.revisions],
-        ...(model.file === null ? {} : { file: model.file }),
-        // With a slash, so that Jupyter's root is a path too.
-        path: `${model.project.located.contentsPath ?? ''}/`
-      }),
-      name: widget => widget.id
-    });
   }
 };
 
