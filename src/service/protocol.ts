@@ -36,7 +36,7 @@ export type ProgressLine = {
   readonly phase: string;
   readonly done: number;
   readonly total: number | null;
-  readonly unit: 'bytes' | 'files' | 'commits';
+  readonly unit: 'bytes' | 'files' | 'commits' | 'columns';
   readonly path?: string;
 };
 

@@ -3,7 +3,7 @@ export type Progress = {
   readonly phase: string;
   readonly done: number;
   readonly total: number | null;
-  readonly unit: 'bytes' | 'files' | 'commits';
+  readonly unit: 'bytes' | 'files' | 'commits' | 'columns';
   /** The path being worked on, if any. */
   readonly path?: string;
 };
