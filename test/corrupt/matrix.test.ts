@@ -1,17 +1,20 @@
 /**
- * The corruption matrix: every file of a project's store, of its git objects and of our own, damaged in every way. Damage
- * to what is referenced is always found, never read, and healed from a remote or by storing the content again.
+ * T8, the corruption matrix: every file of a project's store, of its git objects and of our own, damaged in every way. Damage
+ * to what is referenced is always found, never read, and healed from a remote or by storing the content again; and as long
+ * as it is there `gc` deletes nothing.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CheckResult } from '../../src/core/model/maintenance';
+import { hasCode } from '../../src/core/error';
 import { findDamage } from '../../src/core/operation/check';
 import { collect, sha256 } from '../contract/asset-store';
+import { git } from '../operation/fixture';
+import { count, isNightly } from '../torture/support/budget';
 import { buildReference, damages, inflict, run, withProject } from './reference-project';
 import type { Reference } from './reference-project';
 
-const isNightly = process.env['BRANCHBOOK_TORTURE'] === 'nightly';
 const FLIPS = isNightly ? 32 : 4;
 // Each test is many small ones.
 vi.setConfig({ testTimeout: isNightly ? 3_600_000 : 600_000 });
@@ -22,7 +25,12 @@ beforeAll(async () => {
   lone = await buildReference(false);
   shared = await buildReference(true);
 }, 120_000);
-afterAll(() => [lone, shared].forEach(reference => reference.remove()));
+let tried = 0;
+let refusals = 0;
+afterAll(() => {
+  [lone, shared].forEach(reference => reference.remove());
+  count('T8', { damages: tried, 'refusals of gc': refusals, violations: 0 });
+});
 
 /** Also when the work tree still has what the store has lost. */
 const damage = ({ findings }: CheckResult): readonly string[] =>
@@ -30,6 +38,15 @@ const damage = ({ findings }: CheckResult): readonly string[] =>
 
 const errors = ({ findings }: CheckResult): readonly string[] =>
   findings.filter(finding => finding.severity === 'error').map(finding => finding.message);
+
+/** `gc` says why it does nothing, and does nothing. */
+async function expectRefusal({ root, files }: Reference, name: string): Promise<void> {
+  const before = files('branchbook/xorbs/', 'branchbook/shards/', 'branchbook/operations/', 'objects/');
+  const error = await run(root, 'gc', { grace: '0d', expire: '0d' }).catch((failure: unknown) => failure);
+  expect(hasCode(error, 'PROJECT_DAMAGED'), `${name}: ${String(error)}`).toBe(true);
+  expect(files('branchbook/xorbs/', 'branchbook/shards/', 'branchbook/operations/', 'objects/')).toEqual(before);
+  refusals += 1;
+}
 
 /** Every version is what was stored, or a typed error. Gives how many are whole. */
 async function readAll({ root, contents }: Reference): Promise<number> {
@@ -62,10 +79,11 @@ async function forAll({ reference, paths, kinds }: Sweep, body: (name: string) =
   expect(paths.length).toBeGreaterThan(0);
   for (const [number, path] of paths.entries()) {
     const all = damages(FLIPS, number);
-    const count = isNightly || kinds === undefined ? all.length : kinds;
-    for (const kind of Array.from({ length: count }, (_, i) => all[(number * count + i) % all.length]!)) {
+    const length = isNightly || kinds === undefined ? all.length : kinds;
+    for (const kind of Array.from({ length }, (_, i) => all[(number * length + i) % all.length]!)) {
       reference.reset();
       if (inflict(reference.root, path, kind, paths[(number + 1) % paths.length]!)) {
+        tried += 1;
         await body(`${path} ${kind.name}`);
       }
     }
@@ -80,6 +98,7 @@ describe('damage to the store', () => {
       await forAll({ reference: shared, paths: shared.files(prefix) }, async name => {
         await readAll(shared);
         expect(damage(await run(shared.root, 'check', { readData: true })).length, name).toBeGreaterThan(0);
+        await expectRefusal(shared, name);
         const repaired = await run(shared.root, 'check', { readData: true, repair: true });
         expect(errors(repaired), name).toEqual([]);
         expect(repaired.repaired.length, name).toBeGreaterThan(0);
@@ -124,9 +143,20 @@ describe('damage to the store', () => {
 });
 
 describe('damage to git objects', () => {
+  /** What gc goes by: commits, trees and pointers. A notebook names nothing. */
+  const matters = (name: string): boolean => {
+    const oid = /objects\/([0-9a-f]{2})\/([0-9a-f]{38})/.exec(name)!.slice(1).join('');
+    const pristine = join(shared.root, '../pristine');
+    const isBlob = git(pristine, 'cat-file', '-t', oid).trim() === 'blob';
+    return !isBlob || git(pristine, 'cat-file', 'blob', oid).startsWith('version https://git-lfs');
+  };
+
   it('is found, and healed from a remote', async () => {
     await forAll({ reference: shared, paths: shared.files('objects/'), kinds: 2 }, async name => {
       expect(errors(await run(shared.root, 'check', {})).length, name).toBeGreaterThan(0);
+      if (matters(name)) {
+        await expectRefusal(shared, name);
+      }
       expect(errors(await run(shared.root, 'check', { repair: true })), name).toEqual([]);
       expect(await readAll(shared)).toBe(shared.contents.size);
     });
@@ -140,6 +170,9 @@ describe('damage to our own files', () => {
       const { findings } = await run(shared.root, 'check', { readData: true });
       // Nothing refers to these files: one that is gone is not missed.
       expect(findings.length > 0 || name.endsWith('deleted'), name).toBe(true);
+      if (errors({ findings } as CheckResult).length > 0) {
+        await expectRefusal(shared, name);
+      }
       await run(shared.root, 'check', { readData: true, repair: true });
       const { findings: left } = await run(shared.root, 'check', { readData: true });
       expect(

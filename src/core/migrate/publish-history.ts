@@ -36,6 +36,7 @@ export async function publishHistory(
   const logged: LoggedFile[] = changes
     .filter(({ path }) => onDisk.has(path))
     .map(({ path }) => ({ path, before: onDisk.get(path) ?? null }));
+  const push = await pushNotice(project, refs);
   const { notices } = await moveWorkTree(
     project,
     {
@@ -51,7 +52,7 @@ export async function publishHistory(
     },
     activity
   );
-  return [...notices, `What the branches were is kept under ${folder}/.`, ...(await pushNotice(project, refs))];
+  return [...notices, `What the branches were is kept under ${folder}/.`, ...push];
 }
 
 async function freeFolder(project: IProject): Promise<string> {

@@ -39,7 +39,7 @@ export async function* repair(project: IProject, data: Data, activity: Activity)
 }
 
 async function* repairOperationLog(project: IProject): AsyncGenerator<Repair> {
-  for (const path of (await readAllOperations(project)).unreadable) {
+  for (const path of (await readAllOperations(project)).damaged) {
     await rescue(project, path);
     yield { object: path, message: 'An entry of the operation log that cannot be read was put aside.', from: '' };
   }

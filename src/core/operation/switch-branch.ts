@@ -64,12 +64,9 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
   };
   // Where we are already there is nothing to do, and nothing to undo later.
   const stays = isSameHead(before, to.head) && changes.length === 0;
-  const moved = stays ? unmoved : await moveWorkTree(project, move, activity);
+  const moved = stays ? await remember(project, selection) : await moveWorkTree(project, move, activity);
   const leaving = await afterwards(`Switched to ${name}`, async () => {
     await setUpstream(project, to);
-    if (selection !== undefined) {
-      await writeSelection(project, selection);
-    }
     return noticesOnLeaving(project, before, to.head.commit);
   });
   const touched = new Set(changes.map(change => change.path));
@@ -83,6 +80,14 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
     notices: [...moved.notices, ...leaving],
     milliseconds: project.clock.now() - started
   };
+}
+
+/** Nothing moves, so that there is nothing to journal. */
+async function remember(project: IProject, selection: Selection | undefined): Promise<Moved> {
+  if (selection !== undefined) {
+    await writeSelection(project, selection);
+  }
+  return unmoved;
 }
 
 async function park(project: IProject, activity: Activity): Promise<string | null> {

@@ -3,6 +3,7 @@
  * and never changed. Undo reads it; nothing else depends on it.
  */
 import { encodeSealed, ensureDirectory, listNames, readSealed, writeDurable } from '../durable';
+import { hasCode } from '../error';
 import type { Head, RefChange } from '../model/git';
 import type { OperationRecord } from '../model/result';
 import type { IProject } from '../port';
@@ -65,21 +66,30 @@ async function operationIds(project: IProject): Promise<readonly string[]> {
   return names.flatMap(name => /^([0-9]{8,})\.json$/.exec(name)?.[1] ?? []);
 }
 
-/** Every operation of all work trees, oldest first, and the paths of entries that cannot be read. */
-export async function readAllOperations(
-  project: IProject
-): Promise<{ readonly operations: readonly LoggedOperation[]; readonly unreadable: readonly string[] }> {
+/**
+ * Every operation of all work trees, oldest first, and the paths of entries that cannot be read; of these `damaged` are
+ * those whose bytes are wrong: what the disk does not give now it may give later.
+ */
+export async function readAllOperations(project: IProject): Promise<{
+  readonly operations: readonly LoggedOperation[];
+  readonly unreadable: readonly string[];
+  readonly damaged: readonly string[];
+}> {
   const operations: LoggedOperation[] = [];
   const unreadable: string[] = [];
+  const damaged: string[] = [];
   for (const id of await operationIds(project)) {
-    const operation = await readOperation(project, id);
+    const path = `${folderOf(project)}/${id}.json`;
+    let isTrouble = false;
+    const operation = await readOperation(project, id, error => (isTrouble = !hasCode(error, 'FORMAT_INVALID')));
     if (isOperation(operation) && operation.id === id) {
       operations.push(operation);
     } else {
-      unreadable.push(`${folderOf(project)}/${id}.json`);
+      unreadable.push(path);
+      damaged.push(...(isTrouble ? [] : [path]));
     }
   }
-  return { operations, unreadable };
+  return { operations, unreadable, damaged };
 }
 
 /** Whether it has what everybody relies on; damage may leave JSON that is something else. */
@@ -96,10 +106,17 @@ function isOperation(value: LoggedOperation | null): value is LoggedOperation {
 }
 
 /** null when it is missing or cannot be read. */
-async function readOperation(project: IProject, id: string): Promise<LoggedOperation | null> {
+async function readOperation(
+  project: IProject,
+  id: string,
+  onFailure: (error: unknown) => void = () => undefined
+): Promise<LoggedOperation | null> {
   const path = `${folderOf(project)}/${id}.json`;
   const read = readSealed(project.files, path, text => project.git.hashBlob(text));
-  return (await read.catch(() => null)) as LoggedOperation | null;
+  return (await read.catch((error: unknown) => {
+    onFailure(error);
+    return null;
+  })) as LoggedOperation | null;
 }
 
 /** The operations of this work tree, newest first. Files that cannot be read are left out. */

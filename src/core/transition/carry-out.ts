@@ -12,6 +12,7 @@ import { removeJournal } from './journal';
 import type { Journal } from './journal';
 import { invert, moveFiles } from './move-files';
 import { limitParked } from './parked-blob';
+import { writeSelection } from './selection';
 import { recordSignature } from './verified-file';
 
 /** Publish a journalled change. Throws what made it fail, after taking it back. */
@@ -56,9 +57,12 @@ export async function stageIndex(project: IProject, journal: Journal, transactio
   }
 }
 
-/** Log the operation and drop the journal; harmless to repeat. */
+/** Log the operation, remember the selection, and drop the journal; harmless to repeat. */
 export async function finish(project: IProject, journal: Journal): Promise<void> {
   await writeOperation(project, journal.operation);
+  if (journal.selection !== undefined) {
+    await writeSelection(project, journal.selection);
+  }
   for (const { leaves } of journal.steps) {
     if (leaves?.place.startsWith(`${project.home}/materialized/`)) {
       const stat = await project.files.lstat(leaves.place);

@@ -17,6 +17,7 @@ import type { Head, RefChange, TreeEntry } from '../model/git';
 import type { LoggedOperation } from '../oplog/operation-log';
 import type { IProject } from '../port';
 import type { FileIdentity, Target } from './content';
+import type { Selection } from './selection';
 
 /** A file that leaves or comes: what it is, and where it is while it is not in the work tree (absolute path). */
 export type ParkedFile = {
@@ -63,6 +64,8 @@ export type Journal = {
   readonly refs: readonly RefChange[];
   readonly reflog: string;
   readonly operation: LoggedOperation;
+  /** What the work tree is to remember (selection.ts); as it was when missing. */
+  readonly selection?: Selection;
 };
 
 const folderOf = (project: IProject): string => `${project.home}/journal`;

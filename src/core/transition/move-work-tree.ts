@@ -93,6 +93,7 @@ export async function moveWorkTree(project: IProject, move: Move, activity: Acti
     }
     const leaving = await keepContents(project, plan.leaving, activity);
     const steps = await prepareSteps(project, id, leaving, plan.coming, activity);
+    const standIns = await standInsOf(project, steps);
     const publication = {
       id,
       steps,
@@ -105,12 +106,13 @@ export async function moveWorkTree(project: IProject, move: Move, activity: Acti
       description: move.description,
       files: loggedFiles(move, plan.obstacles, leaving),
       workTree: move.workTree ?? 'follow',
-      undoes: move.undoes
+      undoes: move.undoes,
+      selection: move.selection
     };
     await publish(project, transaction, publication, activity);
     // The move is done; what is kept ready beyond the budget may as well go next time.
     await noteMove(project, steps).catch(() => undefined);
-    return { ...summarize(steps), notices: describeStandIns(await standInsOf(project, steps)) };
+    return { ...summarize(steps), notices: describeStandIns(standIns) };
   });
 }
 

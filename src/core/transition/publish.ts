@@ -8,6 +8,7 @@ import type { Activity, IGitTransaction, IProject } from '../port';
 import { carryOut, headAfter } from './carry-out';
 import { stagingOf, worktreeOf, writeJournal } from './journal';
 import type { IndexChange, Journal, Step } from './journal';
+import type { Selection } from './selection';
 
 export type Publication = {
   /** Names journal and staging. */
@@ -24,6 +25,8 @@ export type Publication = {
   readonly files: readonly LoggedFile[];
   readonly workTree: 'follow' | 'stay';
   readonly undoes?: string | undefined;
+  /** A new choice of assets to remember; as it was when missing. */
+  readonly selection?: Selection | undefined;
 };
 
 /** The last moment to cancel is before the journal is written; from then on the change happens, or is taken back. */
@@ -56,7 +59,8 @@ export async function publish(
     head,
     refs,
     reflog,
-    operation
+    operation,
+    ...(publication.selection !== undefined && { selection: publication.selection })
   };
   throwIfCancelled(activity);
   await writeJournal(project, journal);

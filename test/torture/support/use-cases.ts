@@ -1,4 +1,6 @@
 /** Everything that changes a project, each from a state in which it has much to do. A new verb adds a row. */
+import { hasCode } from '../../../src/core/error';
+import { maintain } from '../../../src/core/operation/maintain';
 import type { IOpenProject } from '../../../src/core/port';
 import type { MemoryFileSystem } from '../../../src/node/memory/memory-file-system';
 import { isNightly } from './budget';
@@ -14,6 +16,8 @@ export type UseCase = {
   readonly halfway?: (project: IOpenProject) => Promise<unknown>;
   /** Begins with an empty folder. */
   readonly creates?: boolean;
+  /** Begins with damage, which it heals: before it ran nobody finds the project sound. */
+  readonly heals?: boolean;
   /** Takes long, for little that the others do not do: tried at every step only at night. */
   readonly large?: boolean;
 };
@@ -65,6 +69,40 @@ async function forget(project: IOpenProject): Promise<void> {
   const folder = `${project.home}/materialized`;
   for (const { name } of await project.files.readdir(folder)) {
     await project.files.unlink(`${folder}/${name}`);
+  }
+}
+
+/** A pack of the store is gone; what it held is in the work tree, or waits in `materialized/`. */
+async function losePack({ files, home }: IOpenProject): Promise<void> {
+  const [folder] = await files.readdir(`${home}/xorbs`);
+  const [pack] = await files.readdir(`${home}/xorbs/${folder!.name}`);
+  await files.unlink(`${home}/xorbs/${folder!.name}/${pack!.name}`);
+}
+
+/** Small packs enough to be put together, some of them not needed any more. */
+async function scatter(project: IOpenProject): Promise<void> {
+  await run(project, 'branch', { action: 'create', name: 'scattered', switch: true });
+  for (const index of range(6)) {
+    await edit(project, { 'data/x.parquet': asset(`scattered ${index}`, 5000) });
+    await run(project, 'snapshot', { message: `${index}` });
+  }
+  await run(project, 'switch', { branch: 'main' });
+}
+
+/** `gc` that grants nothing: what only the log of operations and reflogs name stays all the same. */
+const collect = (project: IOpenProject): Promise<unknown> => run(project, 'gc', { grace: '0d', expire: '0d' });
+
+/** As the core does it: step by step, and later when somebody seems to be at work, as a torn lock does for a second. */
+async function maintainAll(project: IOpenProject): Promise<void> {
+  for (let tries = 0, done = false; !done; tries += 1) {
+    try {
+      done = await maintain(project, {});
+    } catch (error) {
+      if (!hasCode(error, 'LOCKED') || tries > 5) {
+        throw error;
+      }
+      await project.clock.sleep(2000);
+    }
   }
 }
 
@@ -217,6 +255,47 @@ export const useCases: readonly UseCase[] = [
   {
     name: 'get',
     run: project => run(project, 'get', { address: 'data/x.parquet@other' })
+  },
+  {
+    name: 'switch --only',
+    run: project => run(project, 'switch', { branch: 'other', only: ['data/same.parquet'] })
+  },
+  {
+    name: 'switch --only where we are',
+    large: true,
+    run: project => run(project, 'switch', { branch: 'main', only: ['data'] })
+  },
+  {
+    name: 'switch --all',
+    large: true,
+    prepare: project => run(project, 'switch', { branch: 'main', only: ['none'] }),
+    run: project => run(project, 'switch', { branch: 'ahead', all: true })
+  },
+  {
+    name: 'gc',
+    prepare: scatter,
+    run: collect
+  },
+  {
+    name: 'maintenance',
+    prepare: scatter,
+    run: maintainAll
+  },
+  {
+    name: 'check --repair',
+    heals: true,
+    prepare: losePack,
+    run: project => run(project, 'check', { repair: true })
+  },
+  {
+    name: 'migrate from git',
+    large: true,
+    run: project => run(project, 'migrate', { from: 'git', include: ['run.sh', '*.txt'] })
+  },
+  {
+    name: 'migrate to git-lfs',
+    large: true,
+    run: project => run(project, 'migrate', { to: 'lfs' })
   },
   {
     name: 'init',

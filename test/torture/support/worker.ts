@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../../../src/core/error';
 import { operations } from '../../../src/core/operation/index';
+import { maintain } from '../../../src/core/operation/maintain';
 import { runOperation } from '../../../src/core/operation/run';
 import type { IOpenProject } from '../../../src/core/port';
 import { disk } from '../../../src/node/fs/disk';
@@ -25,7 +26,7 @@ export function contentOf(seed: number, length: number): Buffer {
   return Buffer.from(words.buffer, 0, length);
 }
 
-/** Snapshots of a growing asset on two branches, with switches between them. */
+/** Snapshots of a growing asset on two branches, with switches between them, collections and maintenance. */
 async function wander(project: IOpenProject, random: Random, seed: number, largest: number): Promise<void> {
   for (let step = 0; ; step += 1) {
     if (random() < 0.4) {
@@ -36,11 +37,30 @@ async function wander(project: IOpenProject, random: Random, seed: number, large
       say('switch');
       continue;
     }
+    if (random() < 0.25) {
+      await (random() < 0.5 ? collect(project) : tidy(project));
+      say('upkeep');
+      continue;
+    }
     const content = seed * 1000 + step;
     const length = below(random, largest);
     writeFileSync(join(project.root, 'data.bin'), contentOf(content, length));
     const { snapshot } = await runOperation(project, operations.snapshot, { message: `${content} ${length}` });
     say(`${snapshot.id} ${content} ${length}`);
+  }
+}
+
+const collect = (project: IOpenProject): Promise<unknown> =>
+  runOperation(project, operations.gc, { grace: '0d', expire: '0d' });
+
+async function tidy(project: IOpenProject): Promise<void> {
+  try {
+    await maintain(project, {});
+  } catch (error) {
+    // For a second it cannot be told whether the owner of a torn lock lives.
+    if (!hasCode(error, 'LOCKED')) {
+      throw error;
+    }
   }
 }
 

@@ -107,6 +107,9 @@ export type State = {
   readonly head: string;
   readonly refs: { readonly [name: string]: readonly string[] };
   readonly changes: readonly string[];
+  /** Which assets were chosen, and which are not here. */
+  readonly only: readonly string[] | null;
+  readonly absent: readonly string[];
   readonly log: readonly string[];
   readonly settings: string;
 };
@@ -121,13 +124,15 @@ export async function stateOf(project: IOpenProject): Promise<State> {
     }
     refs[ref.name] = versions.sort();
   }
-  const { changes } = await run(project, 'status', {});
+  const { changes, only, absent } = await run(project, 'status', {});
   const { operations: log } = await run(project, 'undo', { list: true });
   return {
     files: await read(project.files),
     head: head.kind === 'branch' ? head.branch : `detached ${(await project.git.readCommit(head.commit)).tree}`,
     refs,
     changes: changes.map(({ kind, path }) => `${kind} ${path}`),
+    only,
+    absent: absent.map(({ path }) => path),
     log: log.map(({ description, undone }) => `${description}${undone ? ' (undone)' : ''}`),
     settings: decode((await project.files.readFile(`${ROOT}/.git/config`)) ?? new Uint8Array())
   };
