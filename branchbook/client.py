@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from .errors import BranchbookError
 from .paths import Located, find_root
@@ -81,6 +81,54 @@ class Repo:
     def compare(self, *revisions: str, paths: Iterable[PathLike] = ()) -> Result:
         """Compare files and metrics of two or more branches or revisions; the first is the baseline."""
         return self._result("compare", revisions=list(revisions), paths=self._project_paths(paths))
+
+    def diff(
+        self,
+        start: str | None = None,
+        end: str | None = None,
+        path: PathLike | None = None,
+        *,
+        key: str | Iterable[str] | None = None,
+        drift: bool = False,
+        rows: Literal["added", "removed", "changed"] | None = None,
+        offset: int = 0,
+        limit: int = 20,
+        export: PathLike | None = None,
+    ) -> Result:
+        """Tell what changed between two versions: which files, and inside one file what.
+
+        Parameters
+        ----------
+        start, end : str
+            Revisions, or addresses such as ``data/sales.parquet@main~2``. Without `end`: the files on disk; without
+            both: what changed since the last snapshot.
+        path : path
+            Compare the contents of this file, or list what differs in this folder.
+        key : str or list of str
+            Columns whose values name a row; an empty list compares rows as a bag. Default: the key is found.
+        drift : bool
+            Compare the distribution of every column too.
+        rows : str
+            Show only rows that were ``added``, ``removed`` or ``changed``.
+        offset, limit : int
+            Which rows to show, in the order of the key; at most 1000 at a time. Counts are always of all rows.
+        export : path
+            Write all changed rows to this ``.csv`` or ``.parquet`` file.
+
+        Examples
+        --------
+        >>> repo.diff("main", "experiment-1", "data/sales.parquet", key=["id"]).files[0].content.counts
+        """
+        page = {"offset": offset, "limit": limit, **({"kind": rows} if rows else {})}
+        return self._result(
+            "diff",
+            **{"from": start, "to": end},
+            path=None if path is None else self._located.project_path(path),
+            key=[key] if isinstance(key, str) else None if key is None else list(key),
+            drift=drift,
+            rows=page,
+            export=None if export is None else str(self._located.absolute(export)),
+        )
 
     def check(self, *, read_data: bool | str = False, repair: bool = False) -> Result:
         """Verify the project, and with `repair` put right what can be.

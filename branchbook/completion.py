@@ -21,6 +21,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "switch": ("--create", "--from", "--detach", "--park", "--discard", "--only", "--all"),
     "merge": ("--into", "--message", "--ours", "--theirs"),
     "compare": ("--path",),
+    "diff": ("--key", "--no-key", "--drift", "--rows", "--offset", "--limit", "--export"),
     "versions": ("--revision", "--limit"),
     "assets": (),
     "show": ("--chunks", "--dedup"),
@@ -33,8 +34,8 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Every verb with its options."""
 
-_TAKES_BRANCHES = frozenset({"branch", "switch", "merge", "compare", "show", "assets"})
-_TAKES_PATHS = frozenset({"track", "snapshot", "versions", "show", "restore", "get", "compare"})
+_TAKES_BRANCHES = frozenset({"branch", "switch", "merge", "compare", "diff", "show", "assets"})
+_TAKES_PATHS = frozenset({"track", "snapshot", "versions", "show", "restore", "get", "compare", "diff"})
 _BRANCH_OPTIONS = frozenset({"--from", "--into", "--revision"})
 _LINE = re.compile(r"^\s*(?:[\w, ]+=\s*)?%(?:bb|branchbook)\s+(?P<rest>.*)$", re.DOTALL)
 _SECONDS_FRESH = 2.0

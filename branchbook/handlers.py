@@ -32,6 +32,7 @@ def is_read(verb: str, args: dict[str, Any]) -> bool:
     """True when running the verb with these arguments changes nothing."""
     return (
         verb in READ_VERBS
+        or (verb == "diff" and args.get("export") is None)
         or (verb == "branch" and args.get("action") == "list")
         or (verb == "undo" and args.get("list") is True)
         or (verb == "check" and args.get("repair") is not True)
@@ -112,9 +113,9 @@ class OperationHandler(BranchbookHandler):
         read_only = is_read(verb, args)
         await self._authorize("read" if read_only else "write")
         project = self.absolute(path)
-        output = args.get("output")
-        if isinstance(output, str):
-            located.check_output(self.root_dir, project, output)
+        for output in (args.get("output"), args.get("export")):
+            if isinstance(output, str):
+                located.check_output(self.root_dir, project, output)
         body = {"project": str(project), "args": args}
         # A task of its own, so that `on_connection_close` has something to cancel.
         self._running = asyncio.create_task(self._stream(verb, body, read_only))

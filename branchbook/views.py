@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .diff_view import diff_view
 from .display import Table, View, size
 
 Data = Mapping[str, Any]
@@ -327,6 +328,7 @@ _VIEWS: Mapping[str, Callable[[Data], View]] = {
     "switch": _switch,
     "merge": _merge,
     "compare": _compare,
+    "diff": diff_view,
     "versions": _versions,
     "assets": _assets,
     "show": _show,

@@ -132,9 +132,11 @@ async def test_viewers_may_only_read(core: FakeCore, jp_serverapp: Any, operate:
         assert (await operate(verb))[-1]["type"] == "result"
     assert (await operate("branch", args={"action": "list"}))[-1]["type"] == "result"
     assert (await operate("undo", args={"list": True}))[-1]["type"] == "result"
+    assert (await operate("diff"))[-1]["type"] == "result"
     seen = len(core.exchanges)
     writes = ["init", "track", "snapshot", "switch", "merge", "restore", "get", "undo"]
-    for verb, args in [(verb, {}) for verb in writes] + [("branch", {"action": "delete", "name": "x"}), ("branch", {})]:
+    other = [("branch", {"action": "delete", "name": "x"}), ("branch", {}), ("diff", {"export": "/x.csv"})]
+    for verb, args in [(verb, {}) for verb in writes] + other:
         with pytest.raises(HTTPClientError) as failure:
             await operate(verb, args=args)
         assert failure.value.code == 403, verb
@@ -244,6 +246,9 @@ async def test_get_writes_inside_only(core: FakeCore, folders: Path, jp_root_dir
     ]:
         with pytest.raises(HTTPClientError) as failure:
             await operate("get", "inside", {"address": "a@b", "output": output})
+        assert error_of(failure) == (400, "PATH_UNSAFE"), output
+        with pytest.raises(HTTPClientError) as failure:
+            await operate("diff", "inside", {"from": "a@b", "export": output})
         assert error_of(failure) == (400, "PATH_UNSAFE"), output
     assert core.exchanges == []
     await operate("get", "inside", {"address": "a@b", "output": str(jp_root_dir / "copy.csv")})

@@ -18,7 +18,7 @@ export function isEnumeration(type: string): boolean {
 
 /**
  * Equal types stay, enumerations are text. Integers and decimals of any width: exactly, as long as 38 digits hold them.
- * With a float: DOUBLE. DATE with TIMESTAMP (also _S and _MS): TIMESTAMP. All else is compared as text.
+ * With a float: DOUBLE. Dates and timestamps without a zone: TIMESTAMP, so to the microsecond. All else is compared as text.
  */
 export function commonType(a: string, b: string): string {
   if (isEnumeration(a) || isEnumeration(b)) {
@@ -30,7 +30,7 @@ export function commonType(a: string, b: string): string {
   if (isNumber(a) && isNumber(b)) {
     return commonNumber(a, b);
   }
-  const times = /^(DATE|TIMESTAMP|TIMESTAMP_S|TIMESTAMP_MS)$/;
+  const times = /^(DATE|TIMESTAMP(_S|_MS|_NS)?)$/;
   return times.test(a) && times.test(b) ? 'TIMESTAMP' : 'VARCHAR';
 }
 

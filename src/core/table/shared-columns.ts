@@ -1,6 +1,7 @@
 /** The columns that two tables both have, how their values are made comparable, and what else differs in their schemas. */
 import type { SchemaDiff } from '../model/diff';
 import type { Column, ColumnKind } from '../model/table';
+import { kindOfType } from './columns';
 import { commonType, isEnumeration } from './common-type';
 import { quoteName } from './sql';
 
@@ -24,20 +25,14 @@ export type SharedColumn = {
 /** In the order of `to`. */
 export function sharedColumns(from: Relation, to: Relation): readonly SharedColumn[] {
   const before = new Map(from.columns.map(column => [column.name, column]));
-  return to.columns.flatMap(({ name, type: toType, kind }) => {
+  return to.columns.flatMap(({ name, type: toType }) => {
     const fromColumn = before.get(name);
     if (!fromColumn) {
       return [];
     }
     const type = commonType(fromColumn.type, toType);
-    return [
-      { name, type, kind: fromColumn.kind === kind ? kind : kindOfCommon(type), fromType: fromColumn.type, toType }
-    ];
+    return [{ name, type, kind: kindOfType(type), fromType: fromColumn.type, toType }];
   });
-}
-
-function kindOfCommon(type: string): ColumnKind {
-  return type === 'VARCHAR' ? 'string' : /^(DATE|TIME)/.test(type) ? 'time' : 'number';
 }
 
 /** SQL for a column's value as it is compared. `own`: the type it has on its side; `value`: SQL of the value itself. */
