@@ -5,6 +5,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { IBranchMenu } from '../branch/branch-menu';
 import { IBranchbook } from '../tokens';
 import type { CommandEnvironment } from './command-environment';
+import { addCleanUpCommand } from './clean-up';
 import { addCreateBranchCommand } from './create-branch';
 import { addDeleteBranchCommand } from './delete-branch';
 import { addInitCommand } from './init';
@@ -23,13 +24,14 @@ const inPalette = [
   'delete-branch',
   'undo',
   'redo',
-  'init'
+  'init',
+  'clean-up'
 ];
 
 /** Everything one can do with branches, as commands. */
 export const commandsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'branchbook:commands',
-  description: 'Commands to switch, create, merge, rename and delete branches, and to undo.',
+  description: 'Commands to switch, create, merge, rename and delete branches, to undo, and to clean up.',
   autoStart: true,
   requires: [IBranchbook, IBranchMenu, IDocumentManager],
   optional: [ICommandPalette, ITranslator],
@@ -52,6 +54,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     addOpenBesideCommand(env);
     addUndoCommands(env);
     addInitCommand(env);
+    addCleanUpCommand(env);
     for (const name of inPalette) {
       palette?.addItem({ command: `branchbook:${name}`, category: trans.__('Branchbook') });
     }
