@@ -15,7 +15,7 @@ describe('the command line', () => {
     const folder = temporaryDirectory();
     expect(program.run(folder, '--version')).toBe('1.2.3-test\n');
     const help = program.run(folder, '--help');
-    for (const verb of 'init status track snapshot branch switch merge compare versions show restore get undo check serve assets'.split(
+    for (const verb of 'init status track snapshot branch switch merge compare diff versions show restore get undo check serve assets'.split(
       ' '
     )) {
       expect(help).toContain(`  ${verb}`);

@@ -13,7 +13,7 @@ import { temporaryDirectory } from '../support/temporary-directory';
 
 const MEBIBYTE = 1024 * 1024;
 const verbs =
-  'init status track snapshot branch switch merge compare versions assets show restore get undo check'.split(' ');
+  'init status track snapshot branch switch merge compare diff versions assets show restore get undo check'.split(' ');
 
 let program: Program;
 beforeAll(async () => {
@@ -52,6 +52,7 @@ describe('--json', () => {
       ['switch', 'other'],
       ['merge', 'main'],
       ['compare', 'main', 'other'],
+      ['diff', 'main', 'other'],
       ['versions', 'a.csv'],
       ['assets'],
       ['show', 'a.csv@main'],
