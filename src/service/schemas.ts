@@ -91,7 +91,7 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
     ['branch']
   ),
   merge: object({ branch: string, into: string, message: text, ours: list(string), theirs: list(string) }, ['branch']),
-  compare: object({ revisions: list(string), paths: list(string) }, ['revisions']),
+  compare: object({ revisions: list(string), paths: list(string), content: boolean, drift: boolean }, ['revisions']),
   diff: object({
     from: string,
     to: string,
@@ -101,13 +101,14 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
     drift: boolean,
     export: absolutePath
   }),
-  versions: object({ path: string, revision: string, limit: count }, ['path']),
+  versions: object({ path: string, revision: string, limit: count, all: boolean }, ['path']),
   assets: object({ revision: string }),
   show: object(
     {
       address: string,
       chunks: boolean,
       dedup: boolean,
+      used: boolean,
       content: boolean,
       statistics: boolean,
       page,

@@ -31,7 +31,7 @@ describe('compare', () => {
       { path: 'metrics/m.json', kind: 'metrics', asset: false, sizes: [12, 13], change: [null, 'modified'] },
       { path: 'n.txt', kind: 'code', asset: false, sizes: [null, 2], change: [null, 'new'] }
     ]);
-    expect(result.metrics).toEqual([{ path: 'metrics/m.json', name: 'auc', values: [0.5, 0.75] }]);
+    expect(result.metrics).toEqual([{ path: 'metrics/m.json', name: 'auc', values: [0.5, 0.75], direction: 'higher' }]);
   });
 
   it('takes one revision against the current branch, and only some paths', async () => {
@@ -124,8 +124,8 @@ describe('assets', () => {
     ]);
     const { metrics } = await verbs.run('compare', { revisions: ['main~1', 'main'] });
     expect(metrics).toEqual([
-      { path: 'metrics/m.json', name: 'auc', values: [0.5, 1] },
-      { path: 'metrics/new.yaml', name: 'auc', values: [null, 1] }
+      { path: 'metrics/m.json', name: 'auc', values: [0.5, 1], direction: 'higher' },
+      { path: 'metrics/new.yaml', name: 'auc', values: [null, 1], direction: 'higher' }
     ]);
   });
 });

@@ -5,12 +5,16 @@ export type MetricValue = number | string;
 export type Metrics = ReadonlyMap<string, MetricValue>;
 
 const FOLDER = 'metrics/';
+/** Which values of metrics are good, as the project says. */
+export const DIRECTIONS_FILE = 'metrics/directions.json';
 /** A metrics file that is longer holds something else. */
 export const METRICS_MAX_BYTES = 1024 * 1024;
 const MAX_NAMES = 1000;
+/** Rows of a series that are kept: the last ones. */
+const MAX_SERIES = 10_000;
 
 export function isMetricsFile(path: string): boolean {
-  return path.startsWith(FOLDER) && /\.(json|ya?ml|csv)$/i.test(path);
+  return path.startsWith(FOLDER) && path !== DIRECTIONS_FILE && /\.(json|ya?ml|csv)$/i.test(path);
 }
 
 /** The metrics a file holds; empty for one that does not parse: a comparison shows what there is. */
@@ -20,7 +24,7 @@ export function parseMetrics(path: string, text: string, parseYaml: (text: strin
     if (/\.csv$/i.test(path)) {
       parseCsvRow(text, found);
     } else {
-      flatten('', /\.json$/i.test(path) ? parseJson(text) : parseYaml(text), found);
+      flatten('', /\.json$/i.test(path) ? parseLooseJson(text) : parseYaml(text), found);
     }
   } catch {
     found.clear();
@@ -29,7 +33,7 @@ export function parseMetrics(path: string, text: string, parseYaml: (text: strin
 }
 
 /** JSON as Python writes it: NaN and Infinity may stand where JSON has no word for them. */
-function parseJson(text: string): unknown {
+export function parseLooseJson(text: string): unknown {
   const strict = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, word =>
     word[0] === '"' ? word : `"${word}"`
   );
@@ -51,19 +55,39 @@ function flatten(name: string, value: unknown, found: Map<string, MetricValue>):
   }
 }
 
-/** A table of one row: the header names the values. More rows are a data set, not a metric. */
+/** The header names the values; of several rows, measured one after the other, the last one counts. */
 function parseCsvRow(text: string, found: Map<string, MetricValue>): void {
-  const rows = parseCsv(text);
-  const [header, row] = rows;
-  if (rows.length !== 2 || header!.length !== row!.length) {
+  const [header = [], ...rows] = parseCsv(text);
+  const row = rows.at(-1);
+  if (!row || rows.some(({ length }) => length !== header.length)) {
     return;
   }
-  header!.forEach((name, index) => {
-    const value = row![index]!;
+  header.slice(0, MAX_NAMES).forEach((name, index) => {
+    const value = row[index]!;
     if (name !== '' && value !== '') {
-      found.set(name, value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value);
+      found.set(name, numberIn(value) ?? value);
     }
   });
+}
+
+function numberIn(text: string): number | null {
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : null;
+}
+
+/** All values of each column of numbers of a CSV file with several rows; empty for every other file. */
+export function parseSeries(path: string, text: string): ReadonlyMap<string, readonly (number | null)[]> {
+  const [header = [], ...rows] = /\.csv$/i.test(path) ? parseCsv(text) : [];
+  const series = new Map<string, readonly (number | null)[]>();
+  if (rows.length < 2 || rows.some(({ length }) => length !== header.length)) {
+    return series;
+  }
+  header.slice(0, MAX_NAMES).forEach((name, index) => {
+    const values = rows.slice(-MAX_SERIES).map(row => numberIn(row[index]!));
+    if (name !== '' && values.some(value => value !== null)) {
+      series.set(name, values);
+    }
+  });
+  return series;
 }
 
 /** Rows of fields, RFC 4180. */

@@ -1,5 +1,8 @@
-/** What `compare` tells of data, models and parameters, beside files and metrics. One value for each revision, in order. */
+/** What `compare` takes and gives. Lists have one value for each revision, in order. */
+import type { AssetKind } from './asset';
 import type { DriftLevel } from './diff';
+import type { ObjectId } from './git';
+import type { ChangeKind } from './result';
 
 /** Which values of a metric are the good ones; null when nobody said so and its name does not tell. */
 export type MetricDirection = 'higher' | 'lower' | null;
@@ -40,4 +43,47 @@ export type ComparedParam = {
   readonly path: string;
   readonly name: string;
   readonly values: readonly (string | number | boolean | null)[];
+};
+
+export type CompareArgs = {
+  /** Two or more branches or revisions; the first is the baseline. One = against the work tree's branch. */
+  readonly revisions: readonly string[];
+  readonly paths?: readonly string[];
+  /** Look into datasets and models too: rows, drift, parameters. Takes as long as reading them. */
+  readonly content?: boolean;
+  /** With `content`: how far the distributions of the datasets' columns moved, too. */
+  readonly drift?: boolean;
+};
+/** A number found in `metrics/**` on each revision, in the order of `revisions`; null where it is missing. */
+export type MetricRow = {
+  readonly path: string;
+  readonly name: string;
+  readonly values: readonly (number | string | null)[];
+  readonly direction?: MetricDirection;
+  /** Metrics measured again and again (rows of a CSV file): all values on each revision, in order; null where missing. */
+  readonly series?: readonly (readonly (number | null)[] | null)[];
+};
+export type CompareResult = {
+  readonly revisions: readonly {
+    readonly name: string;
+    readonly commit: ObjectId;
+    readonly ahead: number;
+    readonly behind: number;
+  }[];
+  /** Files that differ between the first and any other revision. */
+  readonly files: readonly {
+    readonly path: string;
+    readonly kind: AssetKind | 'notebook' | 'code';
+    readonly asset: boolean;
+    /** Bytes per revision; null where the file does not exist. */
+    readonly sizes: readonly (number | null)[];
+    readonly change: readonly (ChangeKind | null)[];
+  }[];
+  readonly metrics: readonly MetricRow[];
+  readonly params?: readonly ComparedParam[];
+  /** With `content`. */
+  readonly datasets?: readonly ComparedDataset[];
+  readonly models?: readonly ComparedModel[];
+  /** The whole comparison as Markdown, to paste into a review. */
+  readonly markdown?: string;
 };

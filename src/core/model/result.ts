@@ -1,6 +1,6 @@
 /** What each verb takes and gives. Plain data: the same for the command line (`--json`), the service, Lab and Python. */
 import type { AssetFacts, AssetKind, Provenance, Sha256 } from './asset';
-import type { ComparedDataset, ComparedModel, ComparedParam, MetricDirection } from './compare';
+import type { CompareArgs, CompareResult } from './compare';
 import type { Content } from './content';
 import type { DiffArgs, DiffResult } from './diff';
 import type { Head, ObjectId, Person } from './git';
@@ -50,7 +50,14 @@ export type AssetVersion = SnapshotInfo & {
   readonly facts: AssetFacts | null;
   /** True for the version in the work tree's HEAD. */
   readonly current: boolean;
+  /** Bytes that no version before it had; null where that is not known: small files, and content that is not here. */
+  readonly newBytes?: number | null;
+  /** With `all`: the branches and tags whose history has the version. */
+  readonly containedIn?: readonly RefName[];
 };
+
+/** A branch or tag as people name it; `remote` branches are `origin/main`. */
+export type RefName = { readonly kind: 'branch' | 'remote' | 'tag'; readonly name: string };
 
 // ------------------------------------------------------------------------------------------------ verbs
 
@@ -213,48 +220,15 @@ export type MergeResult = {
   readonly notices: readonly string[];
 };
 
-export type CompareArgs = {
-  /** Two or more branches or revisions; the first is the baseline. One = against the work tree's branch. */
-  readonly revisions: readonly string[];
-  readonly paths?: readonly string[];
-  /** Look into datasets and models too: rows, drift, parameters. Takes as long as reading them. */
-  readonly content?: boolean;
-};
-/** A number found in `metrics/**` on each revision, in the order of `revisions`; null where it is missing. */
-export type MetricRow = {
-  readonly path: string;
-  readonly name: string;
-  readonly values: readonly (number | string | null)[];
-  readonly direction?: MetricDirection;
-  /** Metrics measured again and again (rows of a CSV file): all values on each revision, in order; null where missing. */
-  readonly series?: readonly (readonly (number | null)[] | null)[];
-};
-export type CompareResult = {
-  readonly revisions: readonly {
-    readonly name: string;
-    readonly commit: ObjectId;
-    readonly ahead: number;
-    readonly behind: number;
-  }[];
-  /** Files that differ between the first and any other revision. */
-  readonly files: readonly {
-    readonly path: string;
-    readonly kind: AssetKind | 'notebook' | 'code';
-    readonly asset: boolean;
-    /** Bytes per revision; null where the file does not exist. */
-    readonly sizes: readonly (number | null)[];
-    readonly change: readonly (ChangeKind | null)[];
-  }[];
-  readonly metrics: readonly MetricRow[];
-  readonly params?: readonly ComparedParam[];
-  /** With `content`. */
-  readonly datasets?: readonly ComparedDataset[];
-  readonly models?: readonly ComparedModel[];
-  /** The whole comparison as Markdown, to paste into a review. */
-  readonly markdown?: string;
-};
+export type { CompareArgs, CompareResult, MetricRow } from './compare';
 
-export type VersionsArgs = { readonly path: string; readonly revision?: string; readonly limit?: number };
+export type VersionsArgs = {
+  readonly path: string;
+  readonly revision?: string;
+  readonly limit?: number;
+  /** The versions of all branches and tags, each once; not with `revision`. */
+  readonly all?: boolean;
+};
 export type VersionsResult = { readonly path: string; readonly versions: readonly AssetVersion[] };
 
 export type AssetsArgs = { readonly revision?: string };
@@ -277,6 +251,8 @@ export type ShowArgs = {
   readonly address: string;
   readonly chunks?: boolean;
   readonly dedup?: boolean;
+  /** Which branches and tags hold it now. */
+  readonly used?: boolean;
   /** Describe what is in the version. */
   readonly content?: boolean;
   /** Tables: statistics of every column. */
@@ -308,6 +284,8 @@ export type ShowResult =
       readonly version: AssetVersion;
       readonly assetKind: AssetKind | 'notebook' | 'code';
       readonly xetHash: string | null;
+      /** With `used`: branches and tags that hold exactly this content at this path now. */
+      readonly usedBy?: readonly RefName[];
       /** With `content`, `statistics` or `page`. */
       readonly content?: Content;
       readonly dedup?: Deduplication;

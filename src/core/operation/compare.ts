@@ -1,19 +1,20 @@
 /** `compare`: branches or revisions side by side: snapshots ahead and behind, files that differ, metrics. */
 import { BranchbookError } from '../error';
-import { isMetricsFile, METRICS_MAX_BYTES, parseMetrics } from '../format/metrics';
-import type { Metrics } from '../format/metrics';
+import { compareMarkdown } from '../format/compare-markdown';
 import { kindOf } from '../model/asset-kind';
-import type { Commit, TreeChange, TreeEntry } from '../model/git';
-import type { ChangeKind, CompareArgs, CompareResult, MetricRow } from '../model/result';
+import type { Commit, TreeChange } from '../model/git';
+import type { ChangeKind, CompareArgs, CompareResult } from '../model/result';
 import type { Activity, IProject } from '../port';
 import { throwIfCancelled } from '../cancel';
-import { contentInfo, readText } from './contents';
+import { compareContents } from './compare-contents';
+import { compareMetrics, compareParams } from './compare-numbers';
+import { contentInfo } from './contents';
 import { headName } from './head';
 import type { Operation } from './operation';
 
 export const compareOperation: Operation<'compare'> = {
   verb: 'compare',
-  summary: 'Show what differs between branches: files, sizes and metrics',
+  summary: 'Show what differs between branches: files, metrics, parameters, data and models',
   mutates: false,
   run: compare
 };
@@ -29,11 +30,17 @@ export async function compare(project: IProject, args: CompareArgs, activity: Ac
     throwIfCancelled(activity);
     revisions.push({ name, commit: commit.oid, ...(await project.git.distance(base.commit.oid, commit.oid)) });
   }
-  return {
-    revisions,
-    files: await compareFiles(project, sides, args.paths, activity),
-    metrics: await compareMetrics(project, sides)
+  const commits = sides.map(({ commit }) => commit);
+  const files = await compareFiles(project, sides, args.paths, activity);
+  const numbers = {
+    metrics: await compareMetrics(project, commits),
+    params: await compareParams(project, commits)
   };
+  const contents =
+    args.content || args.drift ? await compareContents(project, commits, { files, args }, activity) : null;
+  const { settings = [], ...shown } = contents ?? {};
+  const result = { revisions, files, ...numbers, params: [...numbers.params, ...settings], ...shown };
+  return { ...result, markdown: compareMarkdown(result) };
 }
 
 async function findSides(project: IProject, revisions: readonly string[]): Promise<readonly Side[]> {
@@ -88,32 +95,6 @@ async function compareFiles(
       sizes: infos.map(info => info?.size ?? null),
       change: changes.map(map => changeKind(map.get(path)))
     });
-  }
-  return files;
-}
-
-async function compareMetrics(project: IProject, sides: readonly Side[]): Promise<readonly MetricRow[]> {
-  const perSide: ReadonlyMap<string, Metrics>[] = [];
-  for (const { commit } of sides) {
-    perSide.push(await readMetrics(project, await project.git.listTree(commit.tree, 'metrics')));
-  }
-  const rows: MetricRow[] = [];
-  for (const path of [...new Set(perSide.flatMap(files => [...files.keys()]))].sort()) {
-    const names = new Set(perSide.flatMap(files => [...(files.get(path)?.keys() ?? [])]));
-    for (const name of names) {
-      rows.push({ path, name, values: perSide.map(files => files.get(path)?.get(name) ?? null) });
-    }
-  }
-  return rows;
-}
-
-async function readMetrics(project: IProject, entries: readonly TreeEntry[]): Promise<ReadonlyMap<string, Metrics>> {
-  const files = new Map<string, Metrics>();
-  for (const entry of entries.filter(({ path }) => isMetricsFile(path))) {
-    const text = await readText(project, entry, METRICS_MAX_BYTES);
-    if (text !== null) {
-      files.set(entry.path, parseMetrics(entry.path, text, project.parseYaml));
-    }
   }
   return files;
 }

@@ -6,6 +6,7 @@ import type { Commit } from '../model/git';
 import type { Deduplication } from '../model/maintenance';
 import type { AssetVersion, FileChange, ShowArgs, ShowResult } from '../model/result';
 import type { Activity, IProject } from '../port';
+import { refsHolding } from './all-refs';
 import { contentInfo } from './contents';
 import { checkPath } from '../model/path';
 import { lastChange } from './last-change';
@@ -86,6 +87,7 @@ async function showVersion(
     assetKind: kindOf(path),
     xetHash: stored?.xetHash ?? null,
     ...(wantsContent(args) && { content: await showContent(project, versionOf(located, version), args, activity) }),
+    ...(args.used && { usedBy: await refsHolding(project, path, entry!.oid) }),
     ...(args.chunks && stored && { chunks: await project.store.chunks(stored.sha256) }),
     ...(args.dedup && stored && (await deduplication(project, located, stored.sha256)))
   };

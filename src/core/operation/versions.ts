@@ -4,11 +4,13 @@ import type { Commit, ObjectId, TreeEntry } from '../model/git';
 import { checkPath } from '../model/path';
 import type { AssetVersion, VersionsArgs, VersionsResult } from '../model/result';
 import { factsOf } from '../model/trailer';
-import type { IProject } from '../port';
+import type { Activity, IProject } from '../port';
 import { contentInfo } from './contents';
 import { shortId } from './head';
 import type { Operation } from './operation';
 import { toSnapshotInfo } from './snapshot-info';
+import { readTimeline } from './timeline';
+import type { TimelineVersion } from './timeline';
 
 export const versionsOperation: Operation<'versions'> = {
   verb: 'versions',
@@ -19,18 +21,26 @@ export const versionsOperation: Operation<'versions'> = {
 
 const DEFAULT_LIMIT = 1000;
 
-/** Newest first. PATH_UNKNOWN when no snapshot has it, PATH_UNSAFE, REVISION_UNKNOWN, UNBORN_HEAD. */
-export async function versions(project: IProject, args: VersionsArgs): Promise<VersionsResult> {
+/** Newest first. PATH_UNKNOWN when no snapshot has it, PATH_UNSAFE, REVISION_UNKNOWN, UNBORN_HEAD, USAGE. */
+export async function versions(project: IProject, args: VersionsArgs, activity: Activity): Promise<VersionsResult> {
   const { path } = args;
   checkPath(path);
-  const start = await project.git.resolve(args.revision ?? 'HEAD');
+  if (args.all && args.revision !== undefined) {
+    throw new BranchbookError(
+      'USAGE',
+      'All branches, or one revision: only one of them.',
+      { argument: 'all', reason: 'it cannot be combined with a revision' },
+      'Leave out one of --all and --revision.'
+    );
+  }
   const current = await currentVersion(project, path);
   const found: AssetVersion[] = [];
-  for await (const commit of project.git.history(start, { paths: [path], limit: args.limit ?? DEFAULT_LIMIT })) {
-    const entry = await project.git.entry(commit.tree, path);
-    found.push(await describeVersion(project, path, commit, entry, commit.oid === current));
+  for await (const { commit, entry, ...where } of args.all ? all(project, args, activity) : line(project, args)) {
+    const version = await describeVersion(project, path, commit, entry, commit.oid === current);
+    found.push({ ...version, ...where });
   }
-  if (found.every(version => version.size === null)) {
+  const isCut = found.length === (args.limit ?? DEFAULT_LIMIT);
+  if (!isCut && found.every(version => version.size === null)) {
     throw new BranchbookError(
       'PATH_UNKNOWN',
       `No snapshot${args.revision ? ` of ${args.revision}` : ''} has a file ${path}.`,
@@ -38,7 +48,35 @@ export async function versions(project: IProject, args: VersionsArgs): Promise<V
       'Snapshot it first, or check the spelling: paths are relative to the project’s root folder.'
     );
   }
-  return { path, versions: found };
+  return { path, versions: await withNewBytes(project, found, isCut) };
+}
+
+type Found = Pick<TimelineVersion, 'commit' | 'entry'> & Partial<TimelineVersion>;
+
+/** The history of one revision. */
+async function* line(project: IProject, { path, revision, limit }: VersionsArgs): AsyncGenerator<Found> {
+  const start = await project.git.resolve(revision ?? 'HEAD');
+  for await (const commit of project.git.history(start, { paths: [path], limit: limit ?? DEFAULT_LIMIT })) {
+    yield { commit, entry: await project.git.entry(commit.tree, path) };
+  }
+}
+
+async function* all(project: IProject, { path, limit }: VersionsArgs, activity: Activity): AsyncGenerator<Found> {
+  yield* (await readTimeline(project, path, activity)).slice(0, limit ?? DEFAULT_LIMIT);
+}
+
+/** Oldest first, since each counts what those before it did not have. Of a list that was cut, the oldest is not known. */
+async function withNewBytes(
+  project: IProject,
+  found: readonly AssetVersion[],
+  isCut: boolean
+): Promise<readonly AssetVersion[]> {
+  const stored = found.flatMap(({ sha256 }) => sha256 ?? []).reverse();
+  const added = [...(await project.store.addedBytes(stored))];
+  return found.map((version, index) => {
+    const newBytes = version.sha256 === null ? null : added.pop()!;
+    return { ...version, newBytes: isCut && index === found.length - 1 ? null : newBytes };
+  });
 }
 
 /** The snapshot that gave the file the content it has in HEAD. */

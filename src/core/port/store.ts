@@ -134,6 +134,8 @@ export interface IAssetStore {
   chunks(sha256: Sha256): Promise<readonly ChunkLocation[]>;
   /** How much of a content is stored once for several; `versions` are contents to count together. null when it is not here. */
   deduplication(sha256: Sha256, versions: readonly Sha256[]): Promise<Deduplication | null>;
+  /** Bytes that each of the contents has and none before it in the list had; null for those that are not here. */
+  addedBytes(contents: readonly Sha256[]): Promise<readonly (number | null)[]>;
   /** Write the content to a new file at `destination`, verified and flushed. ASSET_MISSING, OBJECT_CORRUPT, DISK_FULL. */
   materialize(sha256: Sha256, destination: string, activity?: Activity): Promise<void>;
   /** The same for many, several at a time; on failure those already written are deleted again. */

@@ -15,6 +15,24 @@ class Marks {
     }
   }
 
+  /** Bytes of chunks that were not marked yet. */
+  async addCounting({ terms }: FileRecord): Promise<number> {
+    let added = 0;
+    for (const { xorb, start, end } of terms) {
+      const marks = this._marks.get(xorb) ?? new Uint8Array(this._catalog.xorbs[xorb]!.listing?.chunks ?? 0);
+      this._marks.set(xorb, marks);
+      // Most terms are there already: those need no look at their chunks.
+      if (marks.subarray(start, end).includes(0)) {
+        const chunks = await this._catalog.chunks(xorb);
+        for (let index = start; index < end; index++) {
+          added += marks[index] === 0 ? chunks.length(index) : 0;
+        }
+        marks.fill(1, start, end);
+      }
+    }
+    return added;
+  }
+
   has(xorb: number, index: number): boolean {
     return this._marks.get(xorb)?.[index] === 1;
   }
@@ -28,6 +46,18 @@ class Marks {
     }
     return bytes;
   }
+}
+
+/** Bytes that each content has and none before it had; null for contents that are not known. */
+export async function addedBytes(catalog: Catalog, contents: readonly Sha256[]): Promise<readonly (number | null)[]> {
+  await catalog.refresh();
+  const before = new Marks(catalog);
+  const added: (number | null)[] = [];
+  for (const sha256 of contents) {
+    const [record] = catalog.records(sha256);
+    added.push(record ? await before.addCounting(record) : null);
+  }
+  return added;
 }
 
 /** What `sha256` shares with other contents, and what `versions` take together. null when the content is not known. */

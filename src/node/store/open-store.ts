@@ -26,7 +26,7 @@ import { Catalog, createLayout } from './catalog';
 import type { FileRecord } from './catalog';
 import { checkStore, oldTemporaries } from './check-store';
 import { collectStore } from './collect';
-import { deduplicationOf } from './deduplication';
+import { addedBytes, deduplicationOf } from './deduplication';
 import { InlineEngine } from './engine';
 import type { IEngine } from './engine';
 import { createHasher } from './hasher';
@@ -176,6 +176,10 @@ class AssetStore implements IOpenStore {
 
   deduplication(sha256: Sha256, versions: readonly Sha256[]): Promise<Deduplication | null> {
     return deduplicationOf(this._tools.catalog, sha256, versions);
+  }
+
+  addedBytes(contents: readonly Sha256[]): Promise<readonly (number | null)[]> {
+    return addedBytes(this._tools.catalog, contents);
   }
 
   materialize(sha256: Sha256, destination: string, activity: Activity = {}): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isMetricsFile, parseMetrics } from '../../../src/core/format/metrics';
+import { isMetricsFile, parseMetrics, parseSeries } from '../../../src/core/format/metrics';
 import { parseYaml } from '../../../src/node/text/parse-yaml';
 
 const parse = (path: string, text: string): object => Object.fromEntries(parseMetrics(path, text, parseYaml));
@@ -29,9 +29,14 @@ describe('metrics', () => {
     expect(parse('m.json', '0.5')).toEqual({ value: 0.5 });
   });
 
-  it('reads a table of one row, and no other table', () => {
+  it('reads a table: its last row, and the series of each column of numbers', () => {
     expect(parse('m.csv', 'auc,"name, long"\r\n0.5,"a ""b"""\r\n')).toEqual({ auc: 0.5, 'name, long': 'a "b"' });
-    expect(parse('m.csv', 'auc\n0.5\n0.6\n')).toEqual({});
+    const several = 'step,auc,note\n1,0.5,a\n2,,b\n3,0.75,c\n';
+    expect(parse('m.csv', several)).toEqual({ step: 3, auc: 0.75, note: 'c' });
+    expect(Object.fromEntries(parseSeries('m.csv', several))).toEqual({ step: [1, 2, 3], auc: [0.5, null, 0.75] });
+    expect(parseSeries('m.csv', 'auc\n0.5\n').size).toBe(0);
+    expect(parseSeries('m.json', '[1, 2]').size).toBe(0);
+    expect(parse('m.csv', 'auc,f1\n0.5\n')).toEqual({});
   });
 
   it.each([
@@ -44,6 +49,6 @@ describe('metrics', () => {
 
   it('are files below metrics/', () => {
     expect(['metrics/a.json', 'metrics/b/c.yml', 'metrics/d.csv'].every(isMetricsFile)).toBe(true);
-    expect(['a.json', 'metrics/a.png', 'x/metrics/a.json'].some(isMetricsFile)).toBe(false);
+    expect(['a.json', 'metrics/a.png', 'x/metrics/a.json', 'metrics/directions.json'].some(isMetricsFile)).toBe(false);
   });
 });

@@ -1,0 +1,115 @@
+/** Metrics and parameters of several snapshots side by side. */
+import {
+  DIRECTIONS_FILE,
+  isMetricsFile,
+  METRICS_MAX_BYTES,
+  parseLooseJson,
+  parseMetrics,
+  parseSeries
+} from '../format/metrics';
+import type { Metrics } from '../format/metrics';
+import { isParamsFile, parseParams } from '../format/params';
+import type { Params } from '../format/params';
+import type { ComparedParam, MetricDirection } from '../model/compare';
+import type { Commit, TreeEntry } from '../model/git';
+import { directionOf, readDirections } from '../model/metric';
+import type { MetricRow } from '../model/result';
+import type { IProject } from '../port';
+import { readText } from './contents';
+
+type Series = ReadonlyMap<string, readonly (number | null)[]>;
+type MetricsFile = { readonly values: Metrics; readonly series: Series };
+
+/** One row a name, sorted by file; what no snapshot has in its baseline comes last in its file. */
+export async function compareMetrics(project: IProject, commits: readonly Commit[]): Promise<readonly MetricRow[]> {
+  const directions = await readProjectDirections(project, commits);
+  const perSide = await readSides(project, commits, 'metrics', isMetricsFile, (path, text): MetricsFile => ({
+    values: parseMetrics(path, text, project.parseYaml),
+    series: parseSeries(path, text)
+  }));
+  return rowsOf(perSide, file => file.values.keys()).map(({ path, name, files }) => {
+    const series = files.map(file => file?.series.get(name) ?? null);
+    return {
+      path,
+      name,
+      values: files.map(file => file?.values.get(name) ?? null),
+      direction: directionOf(name, directions),
+      ...(series.some(values => values) && { series })
+    };
+  });
+}
+
+/** Of `params.yaml` and the like in the root, and of files below `params/`. */
+export async function compareParams(project: IProject, commits: readonly Commit[]): Promise<readonly ComparedParam[]> {
+  const perSide = await readSides(project, commits, '', isParamsFile, (path, text): Params =>
+    parseParams(path, text, project.parseYaml)
+  );
+  return rowsOf(perSide, file => file.keys()).map(({ path, name, files }) => ({
+    path,
+    name,
+    values: files.map(file => file?.get(name) ?? null)
+  }));
+}
+
+/** The first snapshot that says something: the baseline, mostly. */
+async function readProjectDirections(
+  project: IProject,
+  commits: readonly Commit[]
+): Promise<ReadonlyMap<string, MetricDirection>> {
+  for (const { tree } of commits) {
+    const entry = await project.git.entry(tree, DIRECTIONS_FILE);
+    const text = entry && (await readText(project, entry, METRICS_MAX_BYTES));
+    if (text) {
+      try {
+        return readDirections(parseLooseJson(text));
+      } catch {
+        continue;
+      }
+    }
+  }
+  return new Map();
+}
+
+async function readSides<T>(
+  project: IProject,
+  commits: readonly Commit[],
+  under: string,
+  accepts: (path: string) => boolean,
+  parse: (path: string, text: string) => T
+): Promise<readonly ReadonlyMap<string, T>[]> {
+  const known = new Map<string, T | null>();
+  const read = async (entry: TreeEntry): Promise<T | null> => {
+    const text = await readText(project, entry, METRICS_MAX_BYTES);
+    return text === null ? null : parse(entry.path, text);
+  };
+  const sides: ReadonlyMap<string, T>[] = [];
+  for (const { tree } of commits) {
+    const files = new Map<string, T>();
+    const entries = await project.git.listTree(tree, under === '' ? undefined : under);
+    for (const entry of entries.filter(({ path }) => accepts(path))) {
+      // Most files are the same on all sides.
+      const key = `${entry.oid} ${entry.path}`;
+      const file = known.has(key) ? known.get(key)! : await read(entry);
+      known.set(key, file);
+      if (file !== null) {
+        files.set(entry.path, file);
+      }
+    }
+    sides.push(files);
+  }
+  return sides;
+}
+
+type Row<T> = { readonly path: string; readonly name: string; readonly files: readonly (T | undefined)[] };
+
+function rowsOf<T>(
+  sides: readonly ReadonlyMap<string, T>[],
+  namesOf: (file: T) => Iterable<string>
+): readonly Row<T>[] {
+  const paths = [...new Set(sides.flatMap(files => [...files.keys()]))].sort();
+  return paths.flatMap(path => {
+    const files = sides.map(side => side.get(path));
+    const names = new Set(files.flatMap(file => (file === undefined ? [] : [...namesOf(file)])));
+    return [...names].map(name => ({ path, name, files }));
+  });
+}
