@@ -35,6 +35,13 @@ type MergeOptions = {
   readonly theirs?: readonly string[];
 };
 
+type CompareOptions = {
+  readonly path?: readonly string[];
+  readonly content?: boolean;
+  readonly drift?: boolean;
+  readonly markdown?: boolean;
+};
+
 export function addBranchCommands(program: Command, session: Session): void {
   addVerb(program, 'branch', [
     'branchbook branch                            # list, most recent first',
@@ -77,15 +84,25 @@ export function addBranchCommands(program: Command, session: Session): void {
 
   addVerb(program, 'compare', [
     'branchbook compare main experiment-1',
+    'branchbook compare main experiment-1 experiment-2 --content   # rows of datasets, settings of models',
+    'branchbook compare main experiment-1 --markdown >> review.md',
     'branchbook compare prod~1 prod --path metrics/'
   ])
     .argument('<revisions...>', 'the first is the baseline; one alone is compared with the current branch')
     .option('--path <paths...>', 'only these files or folders')
-    .action((revisions: readonly string[], options: { readonly path?: readonly string[] }) =>
+    .option('--content', 'look into datasets and models too')
+    .option('--drift', 'also say how far the distributions of the datasets moved')
+    .option('--markdown', 'write it as Markdown')
+    .action((revisions: readonly string[], options: CompareOptions) =>
       session.run(
         'compare',
-        project => ({ revisions, ...(options.path && { paths: options.path.map(project.path) }) }),
-        renderCompare
+        project => ({
+          revisions,
+          ...(options.path && { paths: options.path.map(project.path) }),
+          ...((options.content || options.drift) && { content: true }),
+          ...(options.drift && { drift: true })
+        }),
+        options.markdown ? result => (result.markdown ?? '').trimEnd() : renderCompare
       )
     );
 }

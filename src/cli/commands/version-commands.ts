@@ -10,17 +10,19 @@ import { renderVersions } from '../render/versions';
 import type { Session } from '../session';
 import { addVerb } from './verb';
 
-type VersionsOptions = { readonly revision?: string; readonly limit?: number };
+type VersionsOptions = { readonly revision?: string; readonly limit?: number; readonly all?: boolean };
 
 const ADDRESS = 'PATH@REVISION, for example data/sales.parquet@main~2';
 
 export function addVersionCommands(program: Command, session: Session): void {
   addVerb(program, 'versions', [
     'branchbook versions data/sales.parquet',
+    'branchbook versions data/sales.parquet --all',
     'branchbook versions models/m.joblib --revision prod -n 5'
   ])
     .argument('<path>', 'a file of the project')
     .option('--revision <revision>', 'branch or revision whose history counts')
+    .option('--all', 'of all branches and tags, with where each version is')
     .option('-n, --limit <number>', 'show at most so many', parseCount)
     .action((path: string, options: VersionsOptions) =>
       session.run(
@@ -28,7 +30,8 @@ export function addVersionCommands(program: Command, session: Session): void {
         project => ({
           path: project.path(path),
           ...(options.revision !== undefined && { revision: options.revision }),
-          ...(options.limit !== undefined && { limit: options.limit })
+          ...(options.limit !== undefined && { limit: options.limit }),
+          ...(options.all && { all: true })
         }),
         renderVersions
       )

@@ -1,5 +1,6 @@
 import { formatBytes } from '../../core/format/bytes';
 import type { ContentDiff, DiffResult, FileDiff } from '../../core/model/diff';
+import { renderModelDiff, renderNotebookDiff, renderTextDiff, renderTreeDiff } from './diff-document';
 import { renderTableDiff } from './diff-table';
 import { andMore, joinLines, LIST_LINES, shortId, table } from './words';
 import type { Style } from './words';
@@ -43,7 +44,16 @@ function renderContent(content: ContentDiff, style: Style): string {
       return renderTableDiff(content, style);
     case 'opaque':
       return content.reason;
-    default:
-      return `The ${content.kind} differs; \`--json\` has the details.`;
+    case 'model':
+      return renderModelDiff(content, style);
+    case 'tree':
+      return renderTreeDiff(content, style);
+    case 'notebook':
+      return renderNotebookDiff(content, style);
+    case 'text':
+      return renderTextDiff(content, style);
+    case 'image':
+    case 'audio':
+      return `The ${content.kind} differs: JupyterLab shows both, \`branchbook get\` gives them.`;
   }
 }
