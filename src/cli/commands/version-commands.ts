@@ -12,6 +12,13 @@ import { addVerb } from './verb';
 
 type VersionsOptions = { readonly revision?: string; readonly limit?: number; readonly all?: boolean };
 
+type ShowOptions = {
+  readonly chunks?: boolean;
+  readonly dedup?: boolean;
+  readonly content?: boolean;
+  readonly used?: boolean;
+};
+
 const ADDRESS = 'PATH@REVISION, for example data/sales.parquet@main~2';
 
 export function addVersionCommands(program: Command, session: Session): void {
@@ -104,17 +111,25 @@ function addCheck(program: Command, session: Session): void {
 }
 
 function addShow(program: Command, session: Session): void {
-  addVerb(program, 'show', ['branchbook show @main~1', 'branchbook show data/sales.parquet@main --chunks'])
+  addVerb(program, 'show', [
+    'branchbook show @main~1',
+    'branchbook show models/m.joblib@prod --content',
+    'branchbook show data/sales.parquet@main --chunks'
+  ])
     .argument('[address]', `a snapshot (@REVISION) or ${ADDRESS}`, '@')
     .option('--chunks', 'also list the chunks it is stored in')
     .option('--dedup', 'also say how much of it is stored once for several versions')
-    .action((address: string, options: { readonly chunks?: boolean; readonly dedup?: boolean }) =>
+    .option('--content', 'also describe what is in it: models, pictures, text')
+    .option('--used', 'also list the branches and tags that hold it now')
+    .action((address: string, options: ShowOptions) =>
       session.run(
         'show',
         project => ({
           address: project.address(address),
           ...(options.chunks && { chunks: true }),
-          ...(options.dedup && { dedup: true })
+          ...(options.dedup && { dedup: true }),
+          ...(options.content && { content: true }),
+          ...(options.used && { used: true })
         }),
         renderShow
       )

@@ -1,6 +1,8 @@
 import { formatBytes } from '../../core/format/bytes';
+import type { Content } from '../../core/model/content';
 import type { Deduplication } from '../../core/model/maintenance';
 import type { SnapshotInfo, ShowResult } from '../../core/model/result';
+import { renderDocument } from './document';
 import { shapeOf } from './versions';
 import { fileList, formatTime, joinLines, table } from './words';
 import type { Style } from './words';
@@ -10,9 +12,12 @@ export function renderShow(result: ShowResult, style: Style): string {
     return joinLines(heading(result.snapshot, style), fileList(result.changes, style, 200) || 'No file changed.');
   }
   if (result.kind === 'file') {
-    return `${style.bold(result.path)}, a ${result.assetKind} in the work tree, ${formatBytes(result.size)}`;
+    return joinLines(
+      `${style.bold(result.path)}, a ${result.assetKind} in the work tree, ${formatBytes(result.size)}`,
+      described(result.content, style)
+    );
   }
-  const { version, assetKind, xetHash, chunks, dedup } = result;
+  const { version, assetKind, xetHash, chunks, dedup, usedBy } = result;
   return joinLines(
     `${style.bold(version.path)}, a ${assetKind}${version.current ? ', current' : ''}`,
     heading(version, style),
@@ -23,15 +28,21 @@ export function renderShow(result: ShowResult, style: Style): string {
         ['sha256', version.sha256 ?? ''],
         ['xet', xetHash ?? ''],
         ['chunks', chunks ? String(chunks.length) : ''],
+        ['used by', usedBy ? usedBy.map(({ name }) => name).join(', ') || 'no branch or tag any more' : ''],
         ...(dedup ? dedupRows(dedup) : [])
       ].filter(row => row[1] !== '')
     ),
+    described(result.content, style),
     chunks &&
       table(
         chunks.map(chunk => [String(chunk.offset), String(chunk.length), chunk.hash, style.dim(`in ${chunk.xorb}`)]),
         [0, 1]
       )
   );
+}
+
+function described(content: Content | undefined, style: Style): string {
+  return content && content.kind !== 'table' ? renderDocument(content, style) : '';
 }
 
 function dedupRows({ bytes, sharedBytes, versions, project }: Deduplication): readonly (readonly string[])[] {
