@@ -143,6 +143,26 @@ class Repo:
         part = read_data if isinstance(read_data, str) else None
         return self._result("check", readData=bool(read_data), part=part, repair=repair)
 
+    def schema(self, action: str, *paths: PathLike, update: bool = False) -> Result:
+        """Say what a table should hold, and check that it does.
+
+        Parameters
+        ----------
+        action : str
+            ``infer`` writes the schema file of a table, a first draft to edit; ``check`` compares tables on disk with
+            theirs; ``show`` gives the rules.
+        *paths : str or path
+            One table; for ``check`` any number, none meaning every table that has a schema.
+        update : bool
+            With ``infer``: add to the file what it lacks. Nothing that is there changes.
+        """
+        located = self._project_paths(paths)
+        if action == "check":
+            return self._result("schema", action=action, paths=located)
+        if len(located) != 1:
+            raise BranchbookError("USAGE", f"schema {action!r} takes one table.", {"argument": "paths"})
+        return self._result("schema", action=action, path=located[0], update=update or None)
+
     # ------------------------------------------------------------------------------------------ changing
 
     def gc(
@@ -190,7 +210,13 @@ class Repo:
         return self._result("track", patterns=list(patterns))
 
     def snapshot(
-        self, obj: Any = None, path: PathLike | None = None, *, message: str | None = None, allow_empty: bool = False
+        self,
+        obj: Any = None,
+        path: PathLike | None = None,
+        *,
+        message: str | None = None,
+        allow_empty: bool = False,
+        allow_anomalies: bool = False,
     ) -> Result:
         """Take a snapshot.
 
@@ -206,6 +232,8 @@ class Repo:
             Why. One is made up from the changes when missing.
         allow_empty : bool
             Take a snapshot even when nothing changed.
+        allow_anomalies : bool
+            Take it although a table breaks rules of its schema that are marked ``fail``.
 
         Returns
         -------
@@ -213,13 +241,14 @@ class Repo:
             As `SnapshotResult`. When nothing changed, `snapshot` is the one that holds this content already and
             `changes` is empty, so that a notebook can be run again from the top.
         """
+        options = {"message": message, "allowEmpty": allow_empty, "allowAnomalies": allow_anomalies or None}
         if path is None:
-            return self._snapshot(self._sources(obj), [], message, allow_empty)
+            return self._snapshot(self._sources(obj), [], options)
         from . import formats
 
         saved = formats.save(obj, self._located.writable(path))
         facts = [{**facts, "path": self._located.project_path(file)} for file, facts in saved]
-        return self._snapshot([item["path"] for item in facts], facts, message, allow_empty)
+        return self._snapshot([item["path"] for item in facts], facts, options)
 
     def metrics(
         self, values: Mapping[str, Any], name: str = "metrics", *, snapshot: bool = False, message: str | None = None
@@ -290,10 +319,15 @@ class Repo:
         message: str | None = None,
         ours: Iterable[PathLike] = (),
         theirs: Iterable[PathLike] = (),
+        allow_anomalies: bool = False,
     ) -> Result:
-        """Merge a branch into the current one, or into `into`; `ours` and `theirs` decide paths both changed."""
+        """Merge a branch into the current one, or into `into`; `ours` and `theirs` decide paths both changed.
+
+        A merge after which a table breaks rules of its schema that are marked ``fail`` needs `allow_anomalies`.
+        """
         sides = {"ours": self._decided(ours), "theirs": self._decided(theirs)}
-        return self._result("merge", branch=branch, into=into, message=message, **sides)
+        allowed = allow_anomalies or None
+        return self._result("merge", branch=branch, into=into, message=message, allowAnomalies=allowed, **sides)
 
     def restore(self, *addresses: str, revision: str | None = None) -> Result:
         """Bring files back as they were in a version: in the work tree, nothing is snapshotted."""
@@ -358,18 +392,10 @@ class Repo:
             'Give a path: repo.snapshot(df, "data/sales.parquet").',
         )
 
-    def _snapshot(
-        self, paths: list[str], facts: list[dict[str, Any]], message: str | None, allow_empty: bool
-    ) -> Result:
+    def _snapshot(self, paths: list[str], facts: list[dict[str, Any]], options: Mapping[str, Any]) -> Result:
         from . import provenance
 
-        args = {
-            "paths": paths,
-            "facts": facts,
-            "message": message,
-            "allowEmpty": allow_empty,
-            "provenance": provenance.collect(self.root),
-        }
+        args = {"paths": paths, "facts": facts, **options, "provenance": provenance.collect(self.root)}
         try:
             return Result("snapshot", self._run("snapshot", args))
         except BranchbookError as error:

@@ -16,10 +16,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "init": ("--name", "--email"),
     "status": (),
     "track": (),
-    "snapshot": ("--message", "--allow-empty"),
+    "snapshot": ("--message", "--allow-empty", "--allow-anomalies"),
     "branch": ("--from", "--switch", "--rename", "--delete", "--force", "--beside"),
     "switch": ("--create", "--from", "--detach", "--park", "--discard", "--only", "--all"),
-    "merge": ("--into", "--message", "--ours", "--theirs"),
+    "merge": ("--into", "--message", "--ours", "--theirs", "--allow-anomalies"),
     "compare": ("--path",),
     "diff": ("--key", "--no-key", "--drift", "--rows", "--offset", "--limit", "--export"),
     "versions": ("--revision", "--limit"),
@@ -29,13 +29,14 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "get": ("--as", "--output", "--trust"),
     "undo": ("--redo", "--list"),
     "migrate": ("--from", "--to", "--dry-run", "--drop-source", "--keep-dvc-files", "--above", "--include"),
+    "schema": ("--update",),
     "check": ("--read-data", "--repair"),
     "gc": ("--dry-run", "--grace", "--expire", "--ignore-missing", "--no-compress"),
 }
 """Every verb with its options."""
 
 _TAKES_BRANCHES = frozenset({"branch", "switch", "merge", "compare", "diff", "show", "assets"})
-_TAKES_PATHS = frozenset({"track", "snapshot", "versions", "show", "restore", "get", "compare", "diff"})
+_TAKES_PATHS = frozenset({"track", "snapshot", "versions", "show", "restore", "get", "compare", "diff", "schema"})
 _BRANCH_OPTIONS = frozenset({"--from", "--into", "--revision"})
 _LINE = re.compile(r"^\s*(?:[\w, ]+=\s*)?%(?:bb|branchbook)\s+(?P<rest>.*)$", re.DOTALL)
 _SECONDS_FRESH = 2.0
@@ -98,6 +99,8 @@ def complete(rest: str, folder: Path, names: Iterable[str] = ()) -> tuple[str, l
         found += _starting(fragment, revisions(folder))
     if verb == "snapshot" and len(words) == 1:
         found += _starting(fragment, (name for name in names if not name.startswith("_")))
+    if verb == "schema" and len(words) == 1:
+        return fragment, _starting(fragment, ("infer", "check", "show"))
     if verb in _TAKES_PATHS and last not in _BRANCH_OPTIONS:
         found += paths(fragment, folder)
     return fragment, list(dict.fromkeys(found))

@@ -58,6 +58,12 @@ def size(count: int | None) -> str:
     return f"{count} B" if unit == "B" else f"{value:.3g} {unit}"
 
 
+def count(number: int, noun: str) -> str:
+    """Spell a count: ``1 file``, ``2 files``."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
 def to_text(view: View) -> str:
     """Render as plain text, one trailing newline less."""
     lines = [clean(view.title)]

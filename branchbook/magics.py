@@ -44,10 +44,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _snapshot_parser() -> _Parser:
-    parser = _Parser(prog="%bb snapshot", usage="%(prog)s [NAME] [PATH …] [-m MESSAGE] [--allow-empty]", add_help=False)
+    usage = "%(prog)s [NAME] [PATH …] [-m MESSAGE] [--allow-empty] [--allow-anomalies]"
+    parser = _Parser(prog="%bb snapshot", usage=usage, add_help=False)
     parser.add_argument("words", nargs="*")
     parser.add_argument("-m", "--message")
     parser.add_argument("--allow-empty", action="store_true")
+    parser.add_argument("--allow-anomalies", action="store_true")
     return parser
 
 
@@ -119,7 +121,11 @@ class BranchbookMagics(Magics):
 
     def _snapshot(self, argv: Sequence[str]) -> Result:
         given = _snapshot_parser().parse_intermixed_args(list(argv))
-        options = {"message": given.message, "allow_empty": given.allow_empty}
+        options = {
+            "message": given.message,
+            "allow_empty": given.allow_empty,
+            "allow_anomalies": given.allow_anomalies,
+        }
         if (found := self._variable(given.words)) is not None:
             return Repo().snapshot(found[0], given.words[1], **options)
         return Repo().snapshot(given.words or None, **options)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from .diff_view import diff_view
-from .display import Table, View, size
+from .display import Table, View, count, size
+from .schema_view import anomalies_table, schema_view
 
 Data = Mapping[str, Any]
 _LONGEST_LIST = 40
@@ -22,12 +23,6 @@ def view_of(verb: str, data: Data, warnings: Sequence[str] = ()) -> View:
 def short(commit: str | None) -> str:
     """Abbreviate a commit id as git does."""
     return commit[:7] if commit else "–"
-
-
-def count(number: int, noun: str) -> str:
-    """Spell a count: ``1 file``, ``2 files``."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def when(time: str) -> str:
@@ -94,7 +89,11 @@ def _snapshot(data: Data) -> View:
     return View(
         f"{what} {short(snapshot['id'])} on {data['branch']}: {snapshot['subject']}",
         f"{snapshot['author']['name']}, {when(snapshot['time'])}{took}",
-        [*([Table(headings, rows, frozenset({2, 3}))] if rows else []), *_changes_table(others)],
+        [
+            *([Table(headings, rows, frozenset({2, 3}))] if rows else []),
+            *_changes_table(others),
+            *anomalies_table(data.get("anomalies", ())),
+        ],
         data["notices"],
     )
 
@@ -162,7 +161,8 @@ def _merge(data: Data) -> View:
     if data["kind"] == "up-to-date":
         return View(f"{data['branch']} already has everything from {data['merged']}")
     how = "fast-forward" if data["kind"] == "fast-forward" else "merge"
-    return View(f"Merged {data['merged']} into {data['branch']} ({how}, {short(data['commit'])})", _moved(data))
+    title = f"Merged {data['merged']} into {data['branch']} ({how}, {short(data['commit'])})"
+    return View(title, _moved(data), anomalies_table(data.get("anomalies", ())))
 
 
 def _number(value: Any) -> str:
@@ -338,4 +338,5 @@ _VIEWS: Mapping[str, Callable[[Data], View]] = {
     "check": _check,
     "gc": _gc,
     "migrate": _migrate,
+    "schema": schema_view,
 }

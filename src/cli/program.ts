@@ -4,6 +4,7 @@ import { addDiffCommand } from './commands/diff-command';
 import { addMaintenanceCommands } from './commands/maintenance-commands';
 import { addMigrateCommand } from './commands/migrate-command';
 import { addProgramCommands } from './commands/program-commands';
+import { addSchemaCommand } from './commands/schema-command';
 import { addVersionCommands } from './commands/version-commands';
 import { addWorkCommands } from './commands/work-commands';
 import type { Session } from './session';
@@ -36,6 +37,7 @@ export function createProgram(session: Session): Command {
   addDiffCommand(program, session);
   addMaintenanceCommands(program, session);
   addMigrateCommand(program, session);
+  addSchemaCommand(program, session);
   addProgramCommands(program, session);
   return program;
 }

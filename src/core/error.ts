@@ -59,6 +59,10 @@ export const errorTable = {
   OPERATION_IN_PROGRESS: row(409),
   /** data: { conflicts: [{ path, kind, reason }], ours, theirs, base } */
   MERGE_CONFLICT: row(409, 3),
+  /** Tables break rules of their schemas that are marked `fail`; data: { anomalies }. */
+  SCHEMA_VIOLATED: row(409, 3),
+  /** The table has a schema file, and what people wrote there is not overwritten; data: { path }. */
+  SCHEMA_EXISTS: row(409, 3),
   NOTHING_TO_SNAPSHOT: row(409),
   NOTHING_TO_UNDO: row(409),
   /** The undo would lose later work; data: { reason }. */

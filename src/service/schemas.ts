@@ -67,6 +67,17 @@ const branch: Schema = {
   ]
 };
 
+const schema: Schema = {
+  type: 'object',
+  required: ['action'],
+  discriminator: { propertyName: 'action' },
+  oneOf: [
+    action('infer', { path: string, update: boolean }, ['path']),
+    action('check', { paths: list(string) }),
+    action('show', { path: string }, ['path'])
+  ]
+};
+
 /** The arguments of every verb. */
 export const argsSchemas: { readonly [V in Verb]: Schema } = {
   init: object({ identity: person }),
@@ -77,7 +88,8 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
     message: text,
     provenance,
     facts: list(facts),
-    allowEmpty: boolean
+    allowEmpty: boolean,
+    allowAnomalies: boolean
   }),
   branch,
   switch: object(
@@ -90,7 +102,17 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
     },
     ['branch']
   ),
-  merge: object({ branch: string, into: string, message: text, ours: list(string), theirs: list(string) }, ['branch']),
+  merge: object(
+    {
+      branch: string,
+      into: string,
+      message: text,
+      ours: list(string),
+      theirs: list(string),
+      allowAnomalies: boolean
+    },
+    ['branch']
+  ),
   compare: object({ revisions: list(string), paths: list(string), content: boolean, drift: boolean }, ['revisions']),
   diff: object({
     from: string,
@@ -130,7 +152,8 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
     keepDvcFiles: boolean,
     above: count,
     include: list(string)
-  })
+  }),
+  schema
 };
 
 export const verbs = Object.keys(argsSchemas) as readonly Verb[];

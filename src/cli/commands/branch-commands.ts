@@ -1,7 +1,8 @@
 /** branch, switch, merge, compare. */
 import type { Command } from 'commander';
 import { BranchbookError } from '../../core/error';
-import type { BranchArgs, MergeArgs, SwitchArgs } from '../../core/model/result';
+import type { MergeArgs } from '../../core/model/merge';
+import type { BranchArgs, SwitchArgs } from '../../core/model/result';
 import { renderBranch } from '../render/branch';
 import { renderCompare } from '../render/compare';
 import { renderMerge } from '../render/merge';
@@ -33,6 +34,7 @@ type MergeOptions = {
   readonly message?: string;
   readonly ours?: readonly string[];
   readonly theirs?: readonly string[];
+  readonly allowAnomalies?: boolean;
 };
 
 type CompareOptions = {
@@ -78,6 +80,7 @@ export function addBranchCommands(program: Command, session: Session): void {
     .option('-m, --message <message>', 'message of the merge')
     .option('--ours <paths...>', 'where both changed, keep this side; . means everywhere')
     .option('--theirs <paths...>', 'where both changed, take the other side; . means everywhere')
+    .option('--allow-anomalies', 'although a table would break rules of its schema that are marked fail')
     .action((name: string, options: MergeOptions) =>
       session.run('merge', project => mergeArgs(name, options, project), renderMerge)
     );
@@ -192,12 +195,13 @@ function switchArgs(name: string, options: SwitchOptions): SwitchArgs {
 }
 
 function mergeArgs(branch: string, options: MergeOptions, project: Paths): MergeArgs {
-  const { into, message, ours, theirs } = options;
+  const { into, message, ours, theirs, allowAnomalies } = options;
   return {
     branch,
     ...(into !== undefined && { into }),
     ...(message !== undefined && { message }),
     ...(ours && { ours: ours.map(project.path) }),
-    ...(theirs && { theirs: theirs.map(project.path) })
+    ...(theirs && { theirs: theirs.map(project.path) }),
+    ...(allowAnomalies && { allowAnomalies })
   };
 }

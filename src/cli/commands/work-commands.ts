@@ -21,6 +21,7 @@ type SnapshotOptions = {
   readonly library?: readonly string[];
   readonly facts?: string;
   readonly allowEmpty?: boolean;
+  readonly allowAnomalies?: boolean;
 };
 
 export function addWorkCommands(program: Command, session: Session): void {
@@ -49,6 +50,7 @@ export function addWorkCommands(program: Command, session: Session): void {
     .option('--library <name=version>', 'library it used; may be repeated', collect)
     .option('--facts <json>', 'facts about assets: [{"path": …, "rows": …, "columns": …}]')
     .option('--allow-empty', 'also when nothing changed')
+    .option('--allow-anomalies', 'although a table breaks rules of its schema that are marked fail')
     .action((paths: readonly string[], options: SnapshotOptions) =>
       session.run('snapshot', project => snapshotArgs(paths, options, project), renderSnapshot)
     );
@@ -92,7 +94,8 @@ function snapshotArgs(paths: readonly string[], options: SnapshotOptions, projec
       ...(libraries.length > 0 && { libraries: Object.fromEntries(libraries) })
     },
     ...(options.facts !== undefined && { facts: parseFacts(options.facts) }),
-    ...(options.allowEmpty && { allowEmpty: true })
+    ...(options.allowEmpty && { allowEmpty: true }),
+    ...(options.allowAnomalies && { allowAnomalies: true })
   };
 }
 

@@ -1,5 +1,6 @@
-import type { MergeResult } from '../../core/model/result';
-import { movedFiles, shortId } from './words';
+import type { MergeResult } from '../../core/model/merge';
+import { renderAnomalies } from './schema';
+import { joinLines, movedFiles, shortId } from './words';
 import type { Style } from './words';
 
 export function renderMerge(result: MergeResult, style: Style): string {
@@ -9,5 +10,8 @@ export function renderMerge(result: MergeResult, style: Style): string {
   }
   const moved = movedFiles(result);
   const how = result.kind === 'fast-forward' ? 'moved forward' : 'merged';
-  return `${into} now has the work of ${result.merged} (${how}, ${shortId(result.commit)})${moved ? `; files: ${moved}` : ''}.`;
+  return joinLines(
+    `${into} now has the work of ${result.merged} (${how}, ${shortId(result.commit)})${moved ? `; files: ${moved}` : ''}.`,
+    renderAnomalies(result.anomalies ?? [], style)
+  );
 }

@@ -1,5 +1,6 @@
 import { formatBytes } from '../../core/format/bytes';
 import type { SnapshotAsset, SnapshotResult } from '../../core/model/result';
+import { renderAnomalies } from './schema';
 import { andMore, count, fileList, formatMilliseconds, joinLines, LIST_LINES, shortId, table } from './words';
 import type { Style } from './words';
 
@@ -15,6 +16,7 @@ export function renderSnapshot(result: SnapshotResult, style: Style): string {
         [2]
       ),
     andMore(assets),
+    renderAnomalies(result.anomalies ?? [], style),
     ...notices,
     style.dim(`${count(changes.length, 'file')} in ${formatMilliseconds(milliseconds)}`)
   );

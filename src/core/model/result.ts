@@ -13,7 +13,9 @@ import type {
   MigrateArgs,
   MigrateResult
 } from './maintenance';
+import type { MergeArgs, MergeResult } from './merge';
 import type { PageArgs } from './table';
+import type { Anomaly, SchemaArgs, SchemaResult } from './table-schema';
 
 // ------------------------------------------------------------------------------------------------ shared
 
@@ -115,6 +117,8 @@ export type SnapshotArgs = {
   readonly facts?: readonly AssetFacts[];
   /** Make a commit even when nothing changed. */
   readonly allowEmpty?: boolean;
+  /** Make it although a table breaks rules of its schema that are marked `fail`. */
+  readonly allowAnomalies?: boolean;
 };
 export type SnapshotAsset = {
   readonly path: string;
@@ -131,6 +135,8 @@ export type SnapshotResult = {
   readonly branch: string;
   readonly changes: readonly FileChange[];
   readonly assets: readonly SnapshotAsset[];
+  /** What tables that changed have that their schemas do not expect; missing when none has a schema. */
+  readonly anomalies?: readonly Anomaly[];
   /** Things the user should know: files newly tracked as assets, and so on. */
   readonly notices: readonly string[];
   readonly milliseconds: number;
@@ -192,32 +198,6 @@ export type SwitchResult = {
   /** Things the user should know: assets left out, snapshots of a detached HEAD that no branch has. */
   readonly notices: readonly string[];
   readonly milliseconds: number;
-};
-
-export type MergeArgs = {
-  /** Merged into the current branch, or into `into`. */
-  readonly branch: string;
-  readonly into?: string;
-  readonly message?: string;
-  /** Project paths decided for one side when both changed. `.` decides all. */
-  readonly ours?: readonly string[];
-  readonly theirs?: readonly string[];
-};
-export type MergeConflict = {
-  readonly path: string;
-  readonly asset: boolean;
-  readonly kind: 'both-modified' | 'both-added' | 'modified-removed' | 'removed-modified' | 'file-directory';
-  readonly reason: string;
-};
-export type MergeResult = {
-  readonly kind: 'up-to-date' | 'fast-forward' | 'merge';
-  readonly branch: string;
-  readonly merged: string;
-  readonly commit: ObjectId;
-  readonly changed: readonly string[];
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly notices: readonly string[];
 };
 
 export type { CompareArgs, CompareResult, MetricRow } from './compare';
@@ -370,6 +350,7 @@ export type Verbs = {
   check: { args: CheckArgs; result: CheckResult };
   gc: { args: GcArgs; result: GcResult };
   migrate: { args: MigrateArgs; result: MigrateResult };
+  schema: { args: SchemaArgs; result: SchemaResult };
 };
 
 export type Verb = keyof Verbs;

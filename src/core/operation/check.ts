@@ -1,12 +1,16 @@
 /** `check`: follow every reference down to bytes, name what is damaged, and with `repair` put right what can be. */
-import { BranchbookError } from '../error';
+import { BranchbookError, hasCode } from '../error';
 import type { CheckArgs, CheckFinding, CheckResult, Repair } from '../model/maintenance';
+import type { Anomaly } from '../model/table-schema';
 import type { Activity, IProject, Part } from '../port';
+import { treeOf } from '../transition/move-work-tree';
 import { checkHistory, sizesOf } from './check-history';
 import type { WantedAsset } from './check-history';
 import { checkOwnFiles } from './check-own-files';
 import type { Operation } from './operation';
 import { prepareRepair, repair } from './repair';
+import { guardTables } from './table-guard';
+import { schemasInTree } from './table-schemas';
 
 export const checkOperation: Operation<'check'> = {
   verb: 'check',
@@ -16,8 +20,47 @@ export const checkOperation: Operation<'check'> = {
   run: check
 };
 
-/** Damage is reported as findings, never thrown; only CANCELLED, USAGE and failures of the disk are thrown. */
+/**
+ * Damage is reported as findings, never thrown; only CANCELLED, USAGE and failures of the disk are thrown. So are tables
+ * of HEAD that are not as their schemas say.
+ */
 export async function check(project: IProject, args: CheckArgs, activity: Activity): Promise<CheckResult> {
+  const result = await checkStorage(project, args, activity);
+  return { ...result, findings: [...result.findings, ...(await checkTables(project, activity))] };
+}
+
+/**
+ * Nothing is lost by an anomaly, so it is a warning here, whatever the schema says: `schema check` is stricter. Where
+ * damage keeps from looking, it has been told already.
+ */
+async function checkTables(project: IProject, activity: Activity): Promise<readonly CheckFinding[]> {
+  try {
+    return (await anomaliesOfHead(project, activity)).map(({ code, path, message, hint }) => ({
+      severity: 'warning',
+      code,
+      object: path,
+      message: `${path}: ${message}`,
+      repair: hint
+    }));
+  } catch (error) {
+    if (hasCode(error, 'CANCELLED', 'DISK_FULL')) {
+      throw error;
+    }
+    return [];
+  }
+}
+
+async function anomaliesOfHead(project: IProject, activity: Activity): Promise<readonly Anomaly[]> {
+  const tree = await treeOf(project, (await project.git.head()).commit);
+  if (!tree) {
+    return [];
+  }
+  const { tables, texts } = await schemasInTree(project, tree);
+  const versions = { now: (path: string) => project.git.entry(tree, path), before: null };
+  return (await guardTables(project, tables, texts, versions, activity)) ?? [];
+}
+
+async function checkStorage(project: IProject, args: CheckArgs, activity: Activity): Promise<CheckResult> {
   const data = { readData: args.readData === true || args.part !== undefined, part: parsePart(args.part) };
   const repaired: Repair[] = [];
   if (args.repair) {
@@ -43,7 +86,7 @@ export async function check(project: IProject, args: CheckArgs, activity: Activi
  * damaged project (the collector). Empty when the structure is whole.
  */
 export async function findDamage(project: IProject, activity: Activity): Promise<readonly CheckFinding[]> {
-  const { findings } = await check(project, {}, activity);
+  const { findings } = await checkStorage(project, {}, activity);
   return findings.filter(finding => finding.severity === 'error');
 }
 

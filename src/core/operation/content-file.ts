@@ -14,6 +14,7 @@ import type { Activity, FileStat, IProject } from '../port';
 import { buildAssets } from '../transition/build-assets';
 import { cleanFilter } from '../transition/clean-filter';
 import { identityOf, isIdentity, readPointer } from '../transition/content';
+import type { FileIdentity } from '../transition/content';
 import { readStandIn } from '../transition/stand-in';
 import { materializedPath, recordSignature, verifyFile } from '../transition/verified-file';
 
@@ -22,7 +23,13 @@ const READ_ONLY = 0o444;
 const ATTEMPTS = 3;
 
 /** What to read: a version, or whatever the work tree has at a project path. */
-export type ContentSource = { readonly entry: TreeEntry } | { readonly workTreePath: string };
+export type ContentSource =
+  | {
+      readonly entry: TreeEntry;
+      /** The file of the work tree that has this content although no snapshot says so yet. */
+      readonly onDisk?: FileIdentity | null;
+    }
+  | { readonly workTreePath: string };
 
 /**
  * Run `work` on a file with the content; again when the file was moved or changed meanwhile. What `contentFile` throws, and
@@ -37,7 +44,7 @@ export async function withContentFile<T>(
   for (let attempt = 1; ; attempt += 1) {
     const file = await contentFile(project, source, activity);
     const before = await project.files.lstat(file);
-    const outcome = before && (await settle(() => work(file, before)));
+    const outcome = before && isMeant(project, source, file, before) && (await settle(() => work(file, before)));
     const after = await project.files.lstat(file);
     if (outcome && after && isIdentity(after, identityOf(before))) {
       if ('error' in outcome) {
@@ -56,6 +63,12 @@ export async function withContentFile<T>(
   }
 }
 
+/** A file of the work tree may have changed since it was chosen. */
+function isMeant({ root }: IProject, source: ContentSource, file: string, stat: FileStat): boolean {
+  const chosen = 'entry' in source && source.onDisk && file === `${root}/${source.entry.path}`;
+  return !chosen || isIdentity(stat, source.onDisk!);
+}
+
 async function settle<T>(work: () => Promise<T>): Promise<{ readonly value: T } | { readonly error: unknown }> {
   try {
     return { value: await work() };
@@ -72,9 +85,13 @@ export async function contentFile(project: IProject, source: ContentSource, acti
   if ('workTreePath' in source) {
     return workTreeFile(project, source.workTreePath);
   }
-  const { entry } = source;
+  const { entry, onDisk } = source;
+  const here = `${project.root}/${entry.path}`;
+  if (onDisk && isIdentity(await project.files.lstat(here), onDisk)) {
+    return here;
+  }
   if (await isUnmodified(project, entry)) {
-    return `${project.root}/${entry.path}`;
+    return here;
   }
   const sha256 = await knownHash(project, entry);
   if (sha256) {
@@ -96,7 +113,7 @@ async function workTreeFile(project: IProject, path: string): Promise<string> {
 }
 
 /** The work tree has this version of the file: neither a changed one nor only its pointer. */
-async function isUnmodified(project: IProject, entry: TreeEntry): Promise<boolean> {
+export async function isUnmodified(project: IProject, entry: TreeEntry): Promise<boolean> {
   const stat = await project.files.lstat(`${project.root}/${entry.path}`);
   if (stat?.kind !== 'file' || entry.mode === '120000') {
     return false;

@@ -11,6 +11,7 @@ import { mergeOperation } from './merge';
 import { migrateOperation } from './migrate';
 import type { Operation } from './operation';
 import { restoreOperation } from './restore';
+import { schemaOperation } from './schema';
 import { showOperation } from './show';
 import { snapshotOperation } from './snapshot';
 import { statusOperation } from './status';
@@ -40,5 +41,6 @@ export const operations: Operations = {
   undo: undoOperation,
   check: checkOperation,
   gc: gcOperation,
-  migrate: migrateOperation
+  migrate: migrateOperation,
+  schema: schemaOperation
 };

@@ -2,7 +2,7 @@
 import { decodePointer, POINTER_MAX_BYTES } from '../format/pointer';
 import type { FileMode, ObjectId, TreeChange, TreeEntry } from '../model/git';
 import { foldersAbove, isWithin } from '../model/path';
-import type { MergeConflict } from '../model/result';
+import type { MergeConflict } from '../model/merge';
 import type { IProject } from '../port';
 
 export type MergeInput = {

@@ -1,7 +1,8 @@
 /** `merge`: bring another branch's work into this one, or into a branch that is not checked out. */
 import { BranchbookError } from '../error';
 import type { Commit, ObjectId, RefChange } from '../model/git';
-import type { MergeArgs, MergeConflict, MergeResult } from '../model/result';
+import type { MergeArgs, MergeConflict, MergeResult } from '../model/merge';
+import type { Anomaly } from '../model/table-schema';
 import type { Activity, IProject } from '../port';
 import { targetOf } from '../transition/content';
 import { changeRefs } from '../transition/change-refs';
@@ -14,6 +15,8 @@ import { refuseInProgress, shortId } from './head';
 import { mergeTrees } from './merge-trees';
 import type { MergedTree } from './merge-trees';
 import type { Operation } from './operation';
+import { guardTables, refuseFailures } from './table-guard';
+import { schemasInTree, tablesAmong } from './table-schemas';
 
 export const mergeOperation: Operation<'merge'> = {
   verb: 'merge',
@@ -40,7 +43,7 @@ type Outcome = {
 };
 
 /**
- * MERGE_CONFLICT lists every conflict and changes nothing. Also WORK_TREE_DIRTY, BRANCH_UNKNOWN, REVISION_UNKNOWN,
+ * MERGE_CONFLICT lists every conflict, SCHEMA_VIOLATED every anomaly; both change nothing. Also WORK_TREE_DIRTY, BRANCH_UNKNOWN, REVISION_UNKNOWN,
  * DETACHED_HEAD, UNBORN_HEAD, BRANCH_IN_USE, OPERATION_IN_PROGRESS, IDENTITY_MISSING.
  */
 export async function merge(project: IProject, args: MergeArgs, activity: Activity): Promise<MergeResult> {
@@ -51,8 +54,37 @@ export async function merge(project: IProject, args: MergeArgs, activity: Activi
     await refuseInOtherWorktree(project, parts.into);
   }
   const outcome = await mergeCommits(project, parts, args);
+  const anomalies = await findAnomalies(project, parts, outcome, activity);
+  refuseFailures(anomalies, args.allowAnomalies);
   const moved = outcome.kind === 'up-to-date' ? nothingMoved : await publish(project, parts, outcome, activity);
-  return { kind: outcome.kind, branch: parts.into, merged: parts.name, commit: outcome.commit, ...moved };
+  return {
+    kind: outcome.kind,
+    branch: parts.into,
+    merged: parts.name,
+    commit: outcome.commit,
+    ...moved,
+    ...(anomalies && { anomalies })
+  };
+}
+
+/** Of the tables that the merge changes, or whose schema it does. */
+async function findAnomalies(
+  project: IProject,
+  { ours }: Parts,
+  { tree }: Outcome,
+  activity: Activity
+): Promise<readonly Anomaly[] | null> {
+  const { git } = project;
+  const schemas = await schemasInTree(project, tree);
+  if (tree === ours.tree || schemas.tables.length === 0) {
+    return null;
+  }
+  const changed = tablesAmong((await git.diffTrees(ours.tree, tree)).map(({ path }) => path));
+  const versions = {
+    now: (path: string) => git.entry(tree, path),
+    before: (path: string) => git.entry(ours.tree, path)
+  };
+  return guardTables(project, changed, schemas.texts, versions, activity);
 }
 
 const nothingMoved: Moved = { changed: [], added: [], removed: [], notices: [] };

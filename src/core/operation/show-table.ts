@@ -18,12 +18,14 @@ export const tableReader: ContentReader = {
   read: readTable
 };
 
-const NAME = 'content';
+/** Name of the table in a session of `withTable`. */
+export const TABLE = 'content';
 
-async function readTable(
+/** Schema, statistics and rows as `args` ask for them. What was looked at once is kept by content. */
+export async function readTable(
   project: IProject,
-  version: ContentVersion,
-  args: ShowArgs,
+  version: TableSource,
+  args: Omit<ShowArgs, 'address'>,
   activity: Activity
 ): Promise<TableContent> {
   // A dialect is tried out: what it gives is not kept.
@@ -32,34 +34,44 @@ async function readTable(
   if (known && !args.page && (!args.statistics || known.statistics)) {
     return toContent(known, args);
   }
-  return withContentFile(project, version.source, activity, async file => {
-    const keep = JSON.stringify([version.key, args.dialect ?? {}]);
+  const { look, page } = await withTable(project, version, args.dialect, activity, async (session, table) => {
+    const statistics =
+      known?.statistics ?? (args.statistics ? await tableStatistics(session, TABLE, table, activity) : undefined);
+    return {
+      look: { table, ...(statistics && { statistics }) },
+      page: args.page && (await readPage(session, TABLE, table, args.page))
+    };
+  });
+  // Only now is it sure that the file was this version while it was read.
+  if (key !== null && (!known || (look.statistics && !known.statistics))) {
+    await keepLook(project, key, look);
+  }
+  return { ...toContent(look, args), ...(page && { page }) };
+}
+
+type TableSource = Pick<ContentVersion, 'path' | 'key' | 'source'>;
+
+/** Work on the table `TABLE` of a session that has read the version; it is kept for who comes within seconds. */
+export async function withTable<T>(
+  project: IProject,
+  { path, key, source }: TableSource,
+  dialect: ShowArgs['dialect'],
+  activity: Activity,
+  work: (session: ITableSession, table: TableInfo) => Promise<T>
+): Promise<T> {
+  return withContentFile(project, source, activity, async (file, { ino, size, mtimeNs }) => {
+    const keep = JSON.stringify([key, dialect ?? {}, String(ino), size, String(mtimeNs)]);
     const session = await project.tables.open({ files: [file], keep }, activity);
     try {
-      const table = await remember(session, 'table', () => attach(session, version, file, args));
-      const statistics =
-        known?.statistics ?? (args.statistics ? await tableStatistics(session, NAME, table, activity) : undefined);
-      const look = { table, ...(statistics && { statistics }) };
-      if (key !== null && (!known || (statistics && !known.statistics))) {
-        await keepLook(project, key, look);
-      }
-      const page = args.page && (await readPage(session, NAME, table, args.page));
-      return { ...toContent(look, args), ...(page && { page }) };
+      const attach = (): Promise<TableInfo> =>
+        attachTable(session, { file, path, name: TABLE, ...(dialect && { dialect }) });
+      return await work(session, await remember(session, 'table', attach));
     } finally {
       await session.close();
     }
   });
 }
 
-function attach(session: ITableSession, version: ContentVersion, file: string, args: ShowArgs): Promise<TableInfo> {
-  return attachTable(session, {
-    file,
-    path: version.path,
-    name: NAME,
-    ...(args.dialect && { dialect: args.dialect })
-  });
-}
-
-function toContent({ table, statistics }: Look, args: ShowArgs): TableContent {
+function toContent({ table, statistics }: Look, args: Pick<ShowArgs, 'statistics'>): TableContent {
   return { kind: 'table', table, ...(args.statistics && statistics && { statistics }) };
 }

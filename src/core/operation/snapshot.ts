@@ -6,9 +6,11 @@ import { BranchbookError } from '../error';
 import type { AssetFacts } from '../model/asset';
 import type { Commit, FileMode, Head, ObjectId, Person, TreeEntry } from '../model/git';
 import type { SnapshotArgs, SnapshotAsset, SnapshotResult } from '../model/result';
+import type { Anomaly } from '../model/table-schema';
 import { encodeMessage, factsOf } from '../model/trailer';
 import type { Activity, IGitTransaction, IProject, WorkTreeChange } from '../port';
 import { readPointer, trustsFileMode } from '../transition/content';
+import type { FileIdentity } from '../transition/content';
 import type { IndexChange, Step } from '../transition/journal';
 import { treeOf } from '../transition/move-work-tree';
 import { guardStaging, publish } from '../transition/publish';
@@ -24,6 +26,8 @@ import { selectChanges } from './select-changes';
 import type { Selection } from './select-changes';
 import { toSnapshotInfo } from './snapshot-info';
 import { stageRules } from './stage-rules';
+import { guardTables, refuseFailures } from './table-guard';
+import { schemasOnDisk, tablesAmong } from './table-schemas';
 
 /** Finding the facts of the versions before costs a walk through history for each asset. */
 const MAX_FACTS_LOOKUPS = 10;
@@ -42,7 +46,7 @@ type Collected = {
   readonly files: readonly CollectedFile[];
 };
 
-/** IDENTITY_MISSING, OPERATION_IN_PROGRESS, NOTHING_TO_SNAPSHOT, FILE_CHANGED, NOTEBOOK_TORN, FILE_UNREADABLE, … */
+/** IDENTITY_MISSING, OPERATION_IN_PROGRESS, NOTHING_TO_SNAPSHOT, SCHEMA_VIOLATED, FILE_CHANGED, NOTEBOOK_TORN, FILE_UNREADABLE, … */
 export async function takeSnapshot(project: IProject, args: SnapshotArgs, activity: Activity): Promise<SnapshotResult> {
   const started = project.clock.now();
   await refuseInProgress(project);
@@ -52,6 +56,8 @@ export async function takeSnapshot(project: IProject, args: SnapshotArgs, activi
     throw nothing();
   }
   const collected = await collect(project, selection, activity);
+  const anomalies = await findAnomalies(project, selection, collected, activity);
+  refuseFailures(anomalies, args.allowAnomalies);
   const commit = await commitWithRetry(project, { selection, collected, args, author }, activity);
   const assets = await afterwards(`Snapshot ${shortId(commit.oid)} was made`, () =>
     describeAssets(project, commit, selection, collected, args.facts ?? [])
@@ -61,6 +67,7 @@ export async function takeSnapshot(project: IProject, args: SnapshotArgs, activi
     branch: headName(selection.scan.head),
     changes: fileChanges(selection),
     assets,
+    ...(anomalies && { anomalies }),
     notices: [...selection.notices, ...[...selection.oversized].map(trackedNotice), ...newBytesHints(assets)],
     milliseconds: project.clock.now() - started
   };
@@ -119,6 +126,25 @@ function knownMode({ mode }: TreeEntry, { index, head }: WorkTreeChange): FileMo
     return mode;
   }
   return (index ?? head)?.mode === '100755' ? '100755' : '100644';
+}
+
+/** Of the tables that change, or whose schema does, as the snapshot will have them. */
+async function findAnomalies(
+  project: IProject,
+  { changes, scan }: Selection,
+  { entries, files }: Collected,
+  activity: Activity
+): Promise<readonly Anomaly[] | null> {
+  const tree = await treeOf(project, scan.head.commit);
+  const before = async (path: string): Promise<TreeEntry | null> => (tree ? project.git.entry(tree, path) : null);
+  const now = async (path: string): Promise<TreeEntry | null> => {
+    const entry = entries.get(path);
+    return entry === undefined ? before(path) : entry;
+  };
+  const tables = tablesAmong(changes.map(({ path }) => path));
+  const onDisk = (path: string): FileIdentity | null =>
+    files.find(({ entry }) => entry.path === path)?.identity ?? null;
+  return guardTables(project, tables, schemasOnDisk(project), { now, before, onDisk }, activity);
 }
 
 type Draft = {

@@ -219,7 +219,7 @@ function driftOf(schema: TableSchema, { column, measures, n }: ColumnDrift): rea
         summary: 'Its distribution changed',
         message:
           `${quote(column)} drifted from the version before: ${measure.name}${isTest ? ' p-value' : ''} ${shortened(value)}, ` +
-          `the threshold is ${limit} (n = ${grouped(n[0])} and ${grouped(n[1])}; ${measure.formula}).`,
+          `the threshold is ${limit} (n = ${grouped(n[0])} and ${grouped(n[1])}; ${measure.formula.replace(/\.$/, '')}).`,
         hint: 'Find out what changed, or raise the threshold in "drift" of the schema file.'
       })
     ];

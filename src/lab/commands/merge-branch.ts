@@ -1,6 +1,6 @@
 import { Notification } from '@jupyterlab/apputils';
 import { hasCode } from '../../core/error';
-import type { MergeArgs, MergeConflict, MergeResult } from '../../core/model/result';
+import type { MergeArgs, MergeConflict, MergeResult } from '../../core/model/merge';
 import { askAboutConflicts } from '../switch/conflict-dialog';
 import { askToSnapshotFirst } from '../switch/switch-dialogs';
 import type { IProjectModel } from '../tokens';

@@ -1,7 +1,7 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import type { MergeConflict } from '../../core/model/result';
+import type { MergeConflict } from '../../core/model/merge';
 
 /** Project paths by the side that wins. */
 export type MergeSides = { readonly ours: readonly string[]; readonly theirs: readonly string[] };

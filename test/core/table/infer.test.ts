@@ -4,14 +4,18 @@ import { addColumns, findDifferences, newColumns, writeSchema } from '../../../s
 import { parseSchema } from '../../../src/core/format/schema-file';
 import type { TableSchema } from '../../../src/core/model/table-schema';
 import type { ITableSession } from '../../../src/core/port';
+import type { TableFormat } from '../../../src/core/model/table';
+import type { TableFacts } from '../../../src/core/table/check-table';
+import { columnsOf, countRows } from '../../../src/core/table/columns';
 import { findAnomalies } from '../../../src/core/table/find-anomalies';
 import { domainCandidates, inferSchema, keyCandidate } from '../../../src/core/table/infer';
 import { listDomains, isUnique, runProbes } from '../../../src/core/table/probe';
+import { addNumbers } from '../../../src/core/table/row-numbers';
+import { tableStatistics } from '../../../src/core/table/statistics';
 import { factsOf, openDuckDb } from './anomaly-harness';
 import type { Options } from './anomaly-harness';
 
-async function infer(session: ITableSession, options: Options = {}): Promise<TableSchema> {
-  const facts = await factsOf(session, 't', options);
+async function infer(session: ITableSession, facts: TableFacts): Promise<TableSchema> {
   const key = keyCandidate(facts);
   return inferSchema(facts, {
     domains: await listDomains(session, 't', domainCandidates(facts)),
@@ -22,7 +26,19 @@ async function infer(session: ITableSession, options: Options = {}): Promise<Tab
 async function inferFrom(query: string, options: Options = {}): Promise<TableSchema> {
   const session = await openDuckDb();
   await session.query(`CREATE TABLE t AS ${query}`);
-  return infer(session, options);
+  return infer(session, await factsOf(session, 't', options));
+}
+
+/** What the program reads of it. */
+async function readFacts(session: ITableSession, format: TableFormat): Promise<TableFacts> {
+  await addNumbers(session, 't');
+  const [rows, columns] = [await countRows(session, 't'), await columnsOf(session, 't')];
+  return {
+    format,
+    rows,
+    brokenCount: 0,
+    columns: await tableStatistics(session, 't', { columns, rows, files: 1 }, {})
+  };
 }
 
 const text = (value: string | null): string => (value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`);
@@ -92,11 +108,11 @@ describe('an inferred schema', () => {
         if (lines.length > 0) {
           await session.query(`INSERT INTO t VALUES ${lines.join(', ')}`);
         }
-        const schema = await infer(session);
+        const facts = await readFacts(session, format);
+        const schema = await infer(session, facts);
         const { schema: again, unknown } = parseSchema(writeSchema(schema), 'schemas/t.json');
         expect(again).toEqual(schema);
         expect(unknown).toEqual([]);
-        const facts = await factsOf(session, 't', { format });
         const found = await findAnomalies('t', again, facts, { previous: facts, drift: [] }, (probes, wanted) =>
           runProbes(session, 't', probes, wanted)
         );
