@@ -1,6 +1,6 @@
 import { type IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
 import { Widget } from '@lumino/widgets';
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { followTheme } from '../table/theme';
 import { chartConfig, type ChartColours, readColours } from './colours';
 
@@ -22,7 +22,8 @@ export function VegaChart(props: VegaChartProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   latest.current = props;
-  useEffect(() => {
+  // Cleaned up before React takes the host out of the page: Lumino detaches only what is in it.
+  useLayoutEffect(() => {
     const node = host.current!;
     let drawing: Widget | null = null;
     const draw = (): void => {

@@ -23,6 +23,7 @@ const arrow = ' → ';
 export class DiffGrid extends DataGrid {
   constructor(private readonly _trans: TranslationBundle) {
     super({
+      stretchLastColumn: true,
       defaultSizes: { rowHeight, columnWidth: 150, rowHeaderWidth: 96, columnHeaderHeight: 44 },
       minimumSizes: { rowHeight, columnWidth: 48, rowHeaderWidth: 48, columnHeaderHeight: 44 }
     });
@@ -57,7 +58,6 @@ export class DiffGrid extends DataGrid {
 
   /** Wide enough for what the first rows say. */
   fitColumns(): void {
-    this.fitColumnNames('all', padding, 60);
     const gc = document.createElement('canvas').getContext('2d');
     if (!gc || !this._theme) {
       return;

@@ -57,7 +57,7 @@ export const measureInWords = (name: DriftMeasure['name']): string => measureNam
 export function measureLongName(name: DriftMeasure['name'], trans: TranslationBundle): string {
   const words: Record<DriftMeasure['name'], string> = {
     psi: trans.__('Population stability index'),
-    'jensen-shannon': trans.__('Jensen–Shannon distance'),
+    'jensen-shannon': trans.__('Jensen–Shannon divergence'),
     'kolmogorov-smirnov': trans.__('Kolmogorov–Smirnov'),
     'chi-squared': trans.__('Chi-squared')
   };

@@ -1,6 +1,6 @@
 import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 export type LuminoHostProps = {
   /** Made once, when the host is in the page; disposed with it. */
@@ -12,7 +12,8 @@ export type LuminoHostProps = {
 export function LuminoHost({ create, className }: LuminoHostProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const make = useRef(create);
-  useEffect(() => {
+  // Cleaned up before React takes the host out of the page: Lumino detaches only what is in it.
+  useLayoutEffect(() => {
     const node = host.current!;
     const widget = make.current();
     Widget.attach(widget, node);

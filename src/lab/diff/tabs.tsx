@@ -48,6 +48,7 @@ export function Tabs({ tabs, active, onChange, label, children }: TabsProps): JS
               onClick={() => onChange(tab.id)}
             >
               {tab.label}
+              {' '}
               {tab.note !== undefined && <span className="bb-Tab-note">{tab.note}</span>}
             </button>
           ))}
