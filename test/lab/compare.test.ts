@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChartColours } from '../../src/lab/chart/colours';
-import { best, judge, metricKey, nextDirection } from '../../src/lab/compare/judge';
+import { best, judge, metricKey, mostTelling, nextDirection } from '../../src/lab/compare/judge';
 import { metricSpec } from '../../src/lab/compare/metric-spec';
 
 describe('better and worse', () => {
@@ -31,6 +31,14 @@ describe('better and worse', () => {
       'lower',
       null
     ]);
+  });
+
+  it('choose what the chart shows first', () => {
+    const metric = (name: string, ...values: number[]) => ({ path: 'm.json', name, values });
+    const metrics = [metric('step', 1, 2), metric('loss', 1, 1), metric('accuracy', 0.5, 0.6)];
+    expect(mostTelling(metrics, ({ name }) => (name === 'step' ? null : 'higher'))?.name).toBe('accuracy');
+    expect(mostTelling(metrics, () => null)?.name).toBe('step');
+    expect(mostTelling([], () => null)).toBeUndefined();
   });
 
   it('are remembered by file and name', () => {

@@ -92,7 +92,7 @@ export class CompareModel implements IDisposable {
   private async _fetch(signal: AbortSignal, content: boolean): Promise<CompareState> {
     try {
       const args = { revisions: this._revisions, ...(this.file !== null && { paths: [this.file] }) };
-      const result = await this.project.run('compare', content ? { ...args, content } : args, { signal });
+      const result = await this.project.run('compare', content ? { ...args, content, drift: true } : args, { signal });
       return { kind: 'loaded', result };
     } catch (error) {
       const failure = BranchbookError.from(error);

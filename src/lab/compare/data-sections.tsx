@@ -106,7 +106,7 @@ export function ModelsSection(props: SectionProps): JSX.Element {
                   </td>
                   {index > 0 && (
                     <td className="bb-Table-beside">
-                      {version && row.versions[0] && <DiffButton {...props} path={row.path} index={index} />}
+                      {isModified(props, row.path, index) && <DiffButton {...props} path={row.path} index={index} />}
                     </td>
                   )}
                 </Fragment>
@@ -118,6 +118,9 @@ export function ModelsSection(props: SectionProps): JSX.Element {
     </Section>
   );
 }
+
+const isModified = ({ result }: SectionProps, path: string, index: number): boolean =>
+  result.files.find(file => file.path === path)?.change[index] === 'modified';
 
 type ModelCellProps = Pick<SectionProps, 'trans'> & { readonly version: ComparedModel['versions'][number] };
 

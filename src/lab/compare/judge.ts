@@ -27,5 +27,15 @@ export function nextDirection(direction: MetricDirection): MetricDirection {
   return direction === null ? 'higher' : direction === 'higher' ? 'lower' : null;
 }
 
+/** The metric that a chart shows first: one of which it is known what is good, and that differs. */
+export function mostTelling(
+  metrics: readonly MetricRow[],
+  directionOf: (metric: MetricRow) => MetricDirection
+): MetricRow | undefined {
+  const differs = ({ values }: MetricRow): boolean => values.some(value => value !== values[0]);
+  const known = metrics.filter(metric => directionOf(metric) !== null);
+  return known.find(differs) ?? metrics.find(differs) ?? known[0] ?? metrics[0];
+}
+
 /** Under which name a metric's chosen direction is remembered. */
 export const metricKey = ({ path, name }: MetricRow): string => `${path}:${name}`;

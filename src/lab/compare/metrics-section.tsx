@@ -5,7 +5,7 @@ import type { MetricRow } from '../../core/model/result';
 import { VegaChart } from '../chart/vega-chart';
 import { differenceInWords, numberInWords, revisionInWords } from '../panel/words';
 import { Empty, GroupRow, RevisionHead, Section, type SectionProps } from './compare-section';
-import { best, judge, metricKey, nextDirection } from './judge';
+import { best, judge, metricKey, mostTelling, nextDirection } from './judge';
 import { metricSpec } from './metric-spec';
 
 /** Every metric on every revision, better or worse than the baseline, and one of them as a chart. */
@@ -24,24 +24,26 @@ export function MetricsSection(props: SectionProps): JSX.Element {
   const files = [...new Set(result.metrics.map(metric => metric.path))];
   return (
     <Section title={trans.__('Metrics')}>
-      <table className="bb-Table bb-Metrics">
-        <RevisionHead result={result} first={trans.__('Metric')}>
-          <th scope="col">{trans.__('Good is')}</th>
-        </RevisionHead>
-        <tbody>
-          {files.map(file => (
-            <Fragment key={file}>
-              {files.length > 1 && <GroupRow label={file} columns={2 * result.revisions.length + 1} />}
-              {result.metrics
-                .filter(metric => metric.path === file)
-                .map(metric => (
-                  <Metric key={metric.name} {...props} metric={metric} />
-                ))}
-            </Fragment>
-          ))}
-        </tbody>
-      </table>
-      <MetricChart {...props} />
+      <div className="bb-Metrics">
+        <table className="bb-Table">
+          <RevisionHead result={result} first={trans.__('Metric')}>
+            <th scope="col">{trans.__('Good is')}</th>
+          </RevisionHead>
+          <tbody>
+            {files.map(file => (
+              <Fragment key={file}>
+                {files.length > 1 && <GroupRow label={file} columns={2 * result.revisions.length + 1} />}
+                {result.metrics
+                  .filter(metric => metric.path === file)
+                  .map(metric => (
+                    <Metric key={metric.name} {...props} metric={metric} />
+                  ))}
+              </Fragment>
+            ))}
+          </tbody>
+        </table>
+        <MetricChart {...props} />
+      </div>
     </Section>
   );
 }
@@ -120,7 +122,9 @@ function MetricCells({ metric, index, direction, winner, trans }: CellsProps): J
 function MetricChart({ result, services, trans }: SectionProps): JSX.Element {
   const drawable = result.metrics.filter(metric => metric.values.some(value => typeof value === 'number'));
   const [chosen, setChosen] = useState('');
-  const metric = drawable.find(other => metricKey(other) === chosen) ?? drawable[0];
+  const metric =
+    drawable.find(other => metricKey(other) === chosen) ??
+    mostTelling(drawable, other => services.directions.of(other));
   if (!metric) {
     return <></>;
   }

@@ -47,9 +47,7 @@ export function Tabs({ tabs, active, onChange, label, children }: TabsProps): JS
               tabIndex={tab.id === active ? 0 : -1}
               onClick={() => onChange(tab.id)}
             >
-              {tab.label}
-              {' '}
-              {tab.note !== undefined && <span className="bb-Tab-note">{tab.note}</span>}
+              {tab.label} {tab.note !== undefined && <span className="bb-Tab-note">{tab.note}</span>}
             </button>
           ))}
         </div>
