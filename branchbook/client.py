@@ -6,7 +6,7 @@ Modules are imported where they are used, so that `import branchbook` costs a sc
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from .results import Result
 
 PathLike = str | os.PathLike[str]
 Operation = Callable[[str, str, Mapping[str, Any]], dict[str, Any]]
+_FIRST_ROWS = 20
 
 
 def run_operation(verb: str, project: str, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,6 +27,21 @@ def run_operation(verb: str, project: str, args: Mapping[str, Any]) -> dict[str,
     core = ensure_core()
     with Progress(verb) as progress:
         return core.operation(verb, project, dict(args), on_progress=progress.update, cancel=None)
+
+
+def _page(
+    rows: tuple[int, int] | None, sort: Sequence[str], conditions: Sequence[tuple[str, str, Any]]
+) -> dict[str, Any] | None:
+    """Give the rows that are wanted as the core takes them; None when there are none."""
+    if rows is None and not sort and not conditions:
+        return None
+    start, end = rows or (0, _FIRST_ROWS)
+    keys = [{"column": key.removeprefix("-"), "descending": key.startswith("-")} for key in sort]
+    tests = [
+        {"column": column, "operator": operator, **({} if value is None else {"value": value})}
+        for column, operator, value in conditions
+    ]
+    return {"offset": start, "limit": max(0, end - start), "sort": keys, "filter": tests}
 
 
 class Repo:
@@ -72,11 +88,49 @@ class Repo:
         """List the versions of a file, newest first."""
         return self._result("versions", path=self._located.project_path(path), revision=revision, limit=limit)
 
-    def show(self, address: str = "@HEAD", *, chunks: bool = False, dedup: bool = False) -> Result:
-        """Show a snapshot (``main~2``, ``@main~2``) or a version (``data/sales.parquet@main~2``)."""
+    def show(
+        self,
+        address: str = "@HEAD",
+        *,
+        statistics: bool = True,
+        rows: tuple[int, int] | None = None,
+        sort: str | Sequence[str] = (),
+        filter: Sequence[tuple[str, str, Any]] = (),
+        work_tree: bool = False,
+        chunks: bool = False,
+        dedup: bool = False,
+        used: bool = False,
+    ) -> Result:
+        """Show a snapshot (``main~2``, ``@main~2``) or what is in a version (``data/sales.parquet@main~2``).
+
+        Parameters
+        ----------
+        address : str
+            A snapshot, or a file with or without a revision.
+        statistics : bool
+            Of a table also statistics of every column.
+        rows : tuple of int, optional
+            Of a table also these rows, ``(start, end)``, counted from 0; at most 1000.
+        sort : str or sequence of str
+            Columns to sort the rows by; ``-price`` for the greatest first.
+        filter : sequence of tuple
+            Only rows for which all of these hold, for example ``[("price", ">", 3), ("note", "is-not-null", None)]``.
+        work_tree : bool
+            The file as it is on disk, whether or not a snapshot has it.
+        chunks : bool
+            Also list the chunks it is stored in.
+        dedup : bool
+            Also say how much of it is stored once for several versions.
+        used : bool
+            Also list the branches and tags that hold it now.
+        """
+        page = _page(rows, [sort] if isinstance(sort, str) else sort, filter)
+        more = {"content": True, "statistics": statistics, "page": page, "chunks": chunks, "dedup": dedup, "used": used}
+        if work_tree:
+            return self._result("show", address=self._located.project_path(address), workTree=True, **more)
         bare = "@" not in address and not self._located.absolute(address).exists()
         spelled = address if bare else self._located.address(address)
-        return self._result("show", address=spelled, chunks=chunks, dedup=dedup)
+        return self._result("show", address=spelled, **more)
 
     def compare(self, *revisions: str, paths: Iterable[PathLike] = ()) -> Result:
         """Compare files and metrics of two or more branches or revisions; the first is the baseline."""

@@ -24,7 +24,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "diff": ("--key", "--no-key", "--drift", "--rows", "--offset", "--limit", "--export"),
     "versions": ("--revision", "--limit"),
     "assets": (),
-    "show": ("--chunks", "--dedup"),
+    "show": ("--no-statistics", "--rows", "--sort", "--filter", "--work-tree", "--chunks", "--dedup", "--used"),
     "restore": ("--revision",),
     "get": ("--as", "--output", "--trust"),
     "undo": ("--redo", "--list"),

@@ -22,11 +22,23 @@ _CELL = f"padding:2px 12px 2px 0;border-bottom:{_BORDER};vertical-align:top;whit
 
 
 @dataclass(frozen=True)
+class Bars:
+    """Counts to be drawn as bars beside each other; `title` says what of."""
+
+    counts: tuple[int, ...]
+    title: str = ""
+
+    def __str__(self) -> str:
+        highest = max(self.counts, default=0)
+        return "".join(" ▁▂▃▄▅▆▇█"[-(-8 * count // highest)] if highest else " " for count in self.counts)
+
+
+@dataclass(frozen=True)
 class Table:
     """Rows of text under headings; columns in `numeric` are aligned to the right."""
 
     headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[str | Bars]]
     numeric: frozenset[int] = frozenset()
 
 
@@ -78,7 +90,7 @@ def to_text(view: View) -> str:
 
 
 def _text_rows(table: Table) -> list[str]:
-    rows = [[clean(cell) for cell in row] for row in (table.headings, *table.rows)]
+    rows = [[clean(str(cell)) for cell in row] for row in (table.headings, *table.rows)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(table.headings))]
 
     def line(row: list[str]) -> str:
@@ -113,7 +125,21 @@ def _html_table(table: Table) -> str:
     return f'<table style="{_TABLE}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _html_cell(tag: str, text: str, column: int, table: Table) -> str:
+def _html_bars(bars: Bars) -> str:
+    highest = max((*bars.counts, 1))
+    shapes = "".join(
+        f'<rect x="{4 * place}" y="{16 - height}" width="3" height="{height}"/>'
+        for place, count in enumerate(bars.counts)
+        if (height := -(-16 * count // highest))
+    )
+    return (
+        f'<svg role="img" width="{4 * len(bars.counts)}" height="16" style="display:block;'
+        f'fill:var(--jp-brand-color1, #1976d2)"><title>{_escape(bars.title)}</title>{shapes}</svg>'
+    )
+
+
+def _html_cell(tag: str, text: str | Bars, column: int, table: Table) -> str:
     align = "right" if column in table.numeric else "left"
+    inner = _html_bars(text) if isinstance(text, Bars) else _escape(text)
     look = f"font-weight:normal;{_FAINT}" if tag == "th" else (_MONO if column == 0 else "")
-    return f'<{tag} style="{_CELL};text-align:{align};{look}">{_escape(text)}</{tag}>'
+    return f'<{tag} style="{_CELL};text-align:{align};{look}">{inner}</{tag}>'

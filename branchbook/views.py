@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .content_views import content_tables
 from .diff_view import diff_view
 from .display import Table, View, count, size
 from .schema_view import anomalies_table, schema_view
@@ -233,9 +234,12 @@ def _assets(data: Data) -> View:
 
 
 def _show(data: Data) -> View:
+    if data["kind"] == "file":
+        tables, notes = content_tables(data.get("content"))
+        return View(data["path"], f"{data['assetKind']} in the work tree, {size(data['size'])}", tables, notes=notes)
     if data["kind"] == "snapshot":
         snapshot = data["snapshot"]
-        tables = _changes_table(data["changes"])
+        tables, notes = _changes_table(data["changes"]), []
     else:
         snapshot = data["version"]
         chunks = [
@@ -243,11 +247,12 @@ def _show(data: Data) -> View:
         ]
         facts = [["content", _shape(snapshot["facts"], snapshot["size"])], ["sha256", snapshot["sha256"] or "–"]]
         facts += _deduplication(data["dedup"]) if "dedup" in data else []
-        tables = [Table((snapshot["path"], data["assetKind"]), facts)]
+        inside, notes = content_tables(data.get("content"))
+        tables = [Table((snapshot["path"], data["assetKind"]), facts), *inside]
         tables += [Table(("chunk", "offset", "bytes"), chunks, frozenset({1, 2}))] if chunks else []
     made = _made_in(snapshot["provenance"])
     detail = f"{snapshot['author']['name']}, {when(snapshot['time'])}{f', in {made}' if made else ''}"
-    return View(f"{short(snapshot['id'])}: {snapshot['subject']}", detail, tables)
+    return View(f"{short(snapshot['id'])}: {snapshot['subject']}", detail, tables, notes=notes)
 
 
 def _deduplication(dedup: Data) -> list[list[str]]:

@@ -8,16 +8,11 @@ import { renderRestore } from '../render/restore';
 import { renderShow } from '../render/show';
 import { renderVersions } from '../render/versions';
 import type { Session } from '../session';
+import { parseFilter, parseRows, parseSort, toPage } from './table-options';
+import type { RowOptions } from './table-options';
 import { addVerb } from './verb';
 
 type VersionsOptions = { readonly revision?: string; readonly limit?: number; readonly all?: boolean };
-
-type ShowOptions = {
-  readonly chunks?: boolean;
-  readonly dedup?: boolean;
-  readonly content?: boolean;
-  readonly used?: boolean;
-};
 
 const ADDRESS = 'PATH@REVISION, for example data/sales.parquet@main~2';
 
@@ -110,30 +105,47 @@ function addCheck(program: Command, session: Session): void {
     });
 }
 
+type ShowOptions = RowOptions & {
+  readonly chunks?: boolean;
+  readonly dedup?: boolean;
+  readonly statistics: boolean;
+  readonly used?: boolean;
+  readonly workTree?: boolean;
+};
+
 function addShow(program: Command, session: Session): void {
   addVerb(program, 'show', [
     'branchbook show @main~1',
-    'branchbook show models/m.joblib@prod --content',
-    'branchbook show data/sales.parquet@main --chunks'
+    'branchbook show models/m.joblib@prod',
+    'branchbook show data/sales.parquet@main',
+    "branchbook show data/sales.parquet --rows 0..50 --sort -price --filter 'price>3'"
   ])
     .argument('[address]', `a snapshot (@REVISION) or ${ADDRESS}`, '@')
+    .option('--no-statistics', 'of a table show the columns only')
+    .option('--rows <from..to>', 'also show these rows of a table, counted from 0', parseRows)
+    .option('--sort <column>', 'in this order; -COLUMN for the greatest first', parseSort)
+    .option('--filter <condition>', "only rows like 'price>3', 'name~ada' or 'note is null'", parseFilter)
+    .option('--work-tree', 'the file as it is on disk, whether or not a snapshot has it')
     .option('--chunks', 'also list the chunks it is stored in')
     .option('--dedup', 'also say how much of it is stored once for several versions')
-    .option('--content', 'also describe what is in it: models, pictures, text')
     .option('--used', 'also list the branches and tags that hold it now')
-    .action((address: string, options: ShowOptions) =>
-      session.run(
+    .action((address: string, options: ShowOptions) => {
+      const page = toPage(options);
+      return session.run(
         'show',
         project => ({
-          address: project.address(address),
+          address: options.workTree ? project.path(address) : project.address(address),
+          content: true,
+          ...(options.statistics && { statistics: true }),
+          ...(page && { page }),
+          ...(options.workTree && { workTree: true }),
           ...(options.chunks && { chunks: true }),
           ...(options.dedup && { dedup: true }),
-          ...(options.content && { content: true }),
           ...(options.used && { used: true })
         }),
         renderShow
-      )
-    );
+      );
+    });
 }
 
 function parseCount(text: string): number {

@@ -3,6 +3,7 @@ import type { Content } from '../../core/model/content';
 import type { Deduplication } from '../../core/model/maintenance';
 import type { SnapshotInfo, ShowResult } from '../../core/model/result';
 import { renderDocument } from './document';
+import { renderTable } from './show-table';
 import { shapeOf } from './versions';
 import { fileList, formatTime, joinLines, table } from './words';
 import type { Style } from './words';
@@ -17,7 +18,7 @@ export function renderShow(result: ShowResult, style: Style): string {
       described(result.content, style)
     );
   }
-  const { version, assetKind, xetHash, chunks, dedup, usedBy } = result;
+  const { version, assetKind, xetHash, chunks, dedup, usedBy, content } = result;
   return joinLines(
     `${style.bold(version.path)}, a ${assetKind}${version.current ? ', current' : ''}`,
     heading(version, style),
@@ -32,7 +33,7 @@ export function renderShow(result: ShowResult, style: Style): string {
         ...(dedup ? dedupRows(dedup) : [])
       ].filter(row => row[1] !== '')
     ),
-    described(result.content, style),
+    described(content, style),
     chunks &&
       table(
         chunks.map(chunk => [String(chunk.offset), String(chunk.length), chunk.hash, style.dim(`in ${chunk.xorb}`)]),
@@ -42,7 +43,10 @@ export function renderShow(result: ShowResult, style: Style): string {
 }
 
 function described(content: Content | undefined, style: Style): string {
-  return content && content.kind !== 'table' ? renderDocument(content, style) : '';
+  if (!content) {
+    return '';
+  }
+  return content.kind === 'table' ? renderTable(content, style) : renderDocument(content, style);
 }
 
 function dedupRows({ bytes, sharedBytes, versions, project }: Deduplication): readonly (readonly string[])[] {

@@ -1,5 +1,6 @@
 /** `show`: one snapshot, or one version of a file. */
-import { BranchbookError } from '../error';
+import { BranchbookError, hasCode } from '../error';
+import type { Content } from '../model/content';
 import { kindOf } from '../model/asset-kind';
 import type { Sha256 } from '../model/asset';
 import type { Commit } from '../model/git';
@@ -86,7 +87,7 @@ async function showVersion(
     version,
     assetKind: kindOf(path),
     xetHash: stored?.xetHash ?? null,
-    ...(wantsContent(args) && { content: await showContent(project, versionOf(located, version), args, activity) }),
+    ...(wantsContent(args) && { content: await contentOf(project, versionOf(located, version), args, activity) }),
     ...(args.used && { usedBy: await refsHolding(project, path, entry!.oid) }),
     ...(args.chunks && stored && { chunks: await project.store.chunks(stored.sha256) }),
     ...(args.dedup && stored && (await deduplication(project, located, stored.sha256)))
@@ -108,8 +109,25 @@ async function showWorkTreeFile(project: IProject, args: ShowArgs, activity: Act
     path,
     size: stat.size,
     assetKind: kindOf(path),
-    ...(wantsContent(args) && { content: await showContent(project, version, args, activity) })
+    ...(wantsContent(args) && { content: await contentOf(project, version, args, activity) })
   };
+}
+
+/** What is known of a version is told although its content is not here, or cannot be read on this machine. */
+async function contentOf(
+  project: IProject,
+  version: ContentVersion,
+  args: ShowArgs,
+  activity: Activity
+): Promise<Content> {
+  try {
+    return await showContent(project, version, args, activity);
+  } catch (error) {
+    if (hasCode(error, 'ASSET_MISSING', 'TABLES_UNAVAILABLE')) {
+      return { kind: 'unreadable', reason: `${error.message} ${error.hint}`.trim(), head: '' };
+    }
+    throw error;
+  }
 }
 
 function wantsContent(args: ShowArgs): boolean {

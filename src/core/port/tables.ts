@@ -31,6 +31,8 @@ export interface ITableSession {
    * PERMISSION_DENIED, CANCELLED, DISK_FULL.
    */
   query(sql: string, parameters?: readonly SqlValue[]): Promise<QueryResult>;
+  /** Make the table `table` of an Arrow file or stream (Feather 2), which DuckDB cannot read by itself. FORMAT_INVALID. */
+  importArrow(file: string, table: string): Promise<void>;
   /** The first bytes of a file that the session may read; fewer when there are no more. PATH_UNKNOWN. */
   head(file: string, bytes: number): Promise<Uint8Array>;
   close(): Promise<void>;

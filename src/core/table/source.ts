@@ -2,6 +2,7 @@
 import { BranchbookError } from '../error';
 import type { TableFormat, TableInfo } from '../model/table';
 import type { ITableSession } from '../port';
+import { attachArrow } from './attach-arrow';
 import { attachParquet } from './attach-parquet';
 import { attachCsv } from './read-csv';
 import { attachJsonLines } from './read-json-lines';
@@ -35,6 +36,8 @@ export async function attachTable(session: ITableSession, source: TableSource): 
       return attachCsv(session, source);
     case 'json-lines':
       return attachJsonLines(session, source);
+    case 'arrow':
+      return attachArrow(session, source);
     case 'parquet':
       return attachParquet(session, source);
     default:

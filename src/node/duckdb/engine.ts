@@ -85,9 +85,9 @@ class TableEngine implements ITableEngine {
 
   private async _create(access: TableAccess): Promise<Session> {
     this._library ??= this._prepare();
-    const { DuckDBInstance } = await this._library;
+    const library = await this._library;
     try {
-      const instance = await DuckDBInstance.create(':memory:', {
+      const instance = await library.DuckDBInstance.create(':memory:', {
         threads: String(availableParallelism()),
         memory_limit: `${Math.floor(this._options.memory ?? defaultMemory())}B`,
         temp_directory: `${this._options.spill}/${this._ownName()}/${(this._count += 1)}`,
@@ -97,7 +97,7 @@ class TableEngine implements ITableEngine {
       });
       const connection = await instance.connect();
       await connection.run(lockDown(access));
-      return new Session(this._options.files, instance, connection);
+      return new Session(library, this._options.files, instance, connection);
     } catch (error) {
       throw tableError(error);
     }

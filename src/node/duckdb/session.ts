@@ -1,12 +1,14 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { throwIfCancelled } from '../../core/cancel';
 import type { Activity, IFileSystem, ITableSession, QueryResult, SqlValue } from '../../core/port';
+import type { Library } from './arrow-column';
 import { toSqlValue } from './sql-value';
 import { isFatal, tableError } from './table-error';
 
 /** A database in memory with one connection; lent to one caller at a time. */
 export class Session {
   constructor(
+    private readonly _library: Library,
     private readonly _files: IFileSystem,
     private readonly _instance: DuckDBInstance,
     private readonly _connection: DuckDBConnection
@@ -22,6 +24,7 @@ export class Session {
     let closed = false;
     return {
       query: (sql, parameters = []) => this._work(activity, () => this._query(sql, parameters)),
+      importArrow: (file, table) => this._work(activity, () => this._importArrow(file, table, activity)),
       head: (file, bytes) => this._head(file, bytes),
       close: async () => {
         if (!closed) {
@@ -63,6 +66,12 @@ export class Session {
       rows.push(...chunk.convertRows(toSqlValue));
     }
     return { columns, rows };
+  }
+
+  /** The reader of Arrow is loaded when there is an Arrow file. */
+  private async _importArrow(file: string, table: string, activity: Activity): Promise<void> {
+    const { importArrow } = await import('./import-arrow');
+    await importArrow(this._library, this._connection, { files: this._files, file, table }, activity);
   }
 
   private async _head(file: string, bytes: number): Promise<Uint8Array> {
