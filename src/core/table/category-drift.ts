@@ -1,7 +1,7 @@
 import type { ITableSession } from '../port/tables';
 import { toCell } from './cell';
 import type { Comparison } from './compare-rows';
-import type { Distribution } from './drift';
+import type { Distribution } from './distribution';
 import { chiSquared, jensenShannon, psi } from './drift-measures';
 import { quoteName } from './sql';
 import { fromValue, toValue } from './shared-columns';

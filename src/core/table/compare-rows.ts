@@ -40,16 +40,24 @@ export async function compareRows(session: ITableSession, comparison: Comparison
     await emptyKeys(session);
     return { ...regular, changed: 0, ...(await compareBags(session, side => hashed(comparison, side))) };
   }
-  const direct = await compareKeys(session, comparison, side => keyed(comparison, side));
-  if (isRegular(comparison, direct)) {
-    await emptyBag(session);
-    return { ...regular, added: direct.added, removed: direct.removed, changed: direct.changed };
+  const counts = await compareUnique(session, comparison);
+  if (counts) {
+    return counts;
   }
-
   const odd = await findOddKeys(session, comparison);
   const keys = await compareKeys(session, comparison, side => regularRows(comparison, side));
   const bags = await compareBags(session, side => oddRows(comparison, side));
   return { ...odd, changed: keys.changed, added: keys.added + bags.added, removed: keys.removed + bags.removed };
+}
+
+/** The same for a key that is unique and never null on both sides; null when it is not. */
+export async function compareUnique(session: ITableSession, comparison: Comparison): Promise<RowCounts | null> {
+  const direct = await compareKeys(session, comparison, side => keyed(comparison, side));
+  if (!isRegular(comparison, direct)) {
+    return null;
+  }
+  await emptyBag(session);
+  return { ...regular, added: direct.added, removed: direct.removed, changed: direct.changed };
 }
 
 export type TableSide = 'from' | 'to';

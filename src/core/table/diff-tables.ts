@@ -2,11 +2,11 @@
 import type { DiffRowsArgs, TableDiff } from '../model/diff';
 import type { ITableSession } from '../port';
 import { ChangedRows } from './changed-rows';
-import { compareRows } from './compare-rows';
+import { compareRows, compareUnique } from './compare-rows';
 import type { Comparison, RowCounts } from './compare-rows';
 import { measureDrift } from './drift';
-import { findKey } from './find-key';
-import type { KeyWish } from './find-key';
+import { findKey, guessKey } from './find-key';
+import type { FoundKey, KeyWish } from './find-key';
 import { findRenames } from './find-renames';
 import { diffSchemas, sharedColumns } from './shared-columns';
 import type { Relation } from './shared-columns';
@@ -53,10 +53,7 @@ export async function diffTables(
 
 async function compare(session: ITableSession, input: DiffInput, { drift }: TableDiffOptions): Promise<Summary> {
   const { from, to, broken, notices } = input;
-  const shared = sharedColumns(from, to);
-  const key = await findKey(session, { from, to, shared }, input.wish);
-  const comparison: Comparison = { from, to, shared, key: key?.columns ?? [] };
-  const counts = await compareRows(session, comparison);
+  const { comparison, key, counts } = await findAndCompare(session, input);
   const rows = new ChangedRows(session, comparison);
   await rows.collect(counts);
   const schema = diffSchemas(from, to);
@@ -76,6 +73,21 @@ async function compare(session: ITableSession, input: DiffInput, { drift }: Tabl
   const summary = { comparison, diff };
   await session.query(`CREATE OR REPLACE TEMP TABLE ${SUMMARY} AS SELECT $1 AS json`, [JSON.stringify(summary)]);
   return summary;
+}
+
+async function findAndCompare(
+  session: ITableSession,
+  { from, to, wish }: DiffInput
+): Promise<{ readonly comparison: Comparison; readonly key: FoundKey | null; readonly counts: RowCounts }> {
+  const shared = sharedColumns(from, to);
+  const by = (found: FoundKey | null): Comparison => ({ from, to, shared, key: found?.columns ?? [] });
+  const guess = await guessKey(session, { from, to, shared }, wish);
+  const unique = guess && (await compareUnique(session, by(guess)));
+  if (unique) {
+    return { comparison: by(guess), key: guess, counts: unique };
+  }
+  const key = await findKey(session, { from, to, shared }, wish);
+  return { comparison: by(key), key, counts: await compareRows(session, by(key)) };
 }
 
 async function readSummary(session: ITableSession): Promise<Summary | null> {

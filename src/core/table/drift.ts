@@ -1,14 +1,11 @@
 /** How the distribution of every column changed between two tables: from aggregates only, rows are never loaded. */
-import type { ColumnDrift, DriftMeasure } from '../model/diff';
+import type { ColumnDrift } from '../model/diff';
 import type { ITableSession } from '../port/tables';
 import { categoryDrift } from './category-drift';
 import type { Comparison } from './compare-rows';
+import { isContinuous } from './distribution';
 import { worst } from './drift-measures';
 import { NumberDrift } from './number-drift';
-import type { SharedColumn } from './shared-columns';
-
-/** What a kind of column's measures and bins are; the rest of `ColumnDrift` follows. */
-export type Distribution = Pick<ColumnDrift, 'n' | 'nulls' | 'bins'> & { readonly measures: readonly DriftMeasure[] };
 
 /** For every column that both have, in the order of the second. */
 export async function measureDrift(session: ITableSession, comparison: Comparison): Promise<readonly ColumnDrift[]> {
@@ -22,8 +19,4 @@ export async function measureDrift(session: ITableSession, comparison: Compariso
     drift.push({ column: column.name, kind: column.kind, level, ...distribution });
   }
   return drift;
-}
-
-export function isContinuous({ kind, type }: SharedColumn): boolean {
-  return kind === 'number' || (kind === 'time' && type !== 'INTERVAL');
 }

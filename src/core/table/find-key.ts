@@ -49,6 +49,22 @@ export async function findKey(session: ITableSession, sides: Sides, wish: KeyWis
   return columns && { columns, source: 'found' };
 }
 
+/**
+ * A column whose name says that it is the key, and that may well be unique: comparing rows by it proves that it is, or
+ * that it is not, and costs no more than counting its values would.
+ */
+export async function guessKey(session: ITableSession, sides: Sides, wish: KeyWish): Promise<FoundKey | null> {
+  const told = wish.named ?? columnsOf(sides, wish.declared) ?? columnsOf(sides, wish.index);
+  if (told || (sides.from.rows === 0 && sides.to.rows === 0)) {
+    return null;
+  }
+  const hinted = likely(sides).filter(({ hint }) => hint === 0);
+  const rows = Math.max(sides.from.rows, sides.to.rows);
+  const candidates = await findCandidates(session, sides, hinted.slice(0, 1));
+  const found = candidates.find(({ distinct }) => distinct >= APPROXIMATE_SHARE * rows);
+  return found ? { columns: [found.column], source: 'found' } : null;
+}
+
 function named({ from, to, shared }: Sides, name: string): SharedColumn {
   const column = shared.find(other => other.name === name);
   if (column) {
@@ -69,13 +85,13 @@ function columnsOf({ shared }: Sides, names: readonly string[] | undefined): rea
   return columns.length > 0 && columns.every(column => column !== undefined) ? columns : null;
 }
 
-type Candidate = { readonly column: SharedColumn; readonly hint: number; readonly distinct: number };
+type Candidate = Likely & { readonly distinct: number };
 
 async function search(session: ITableSession, sides: Sides): Promise<readonly SharedColumn[] | null> {
   if (sides.from.rows === 0 && sides.to.rows === 0) {
     return null;
   }
-  const candidates = await findCandidates(session, sides);
+  const candidates = await findCandidates(session, sides, likely(sides));
   const rows = Math.max(sides.from.rows, sides.to.rows);
   const singles = candidates.filter(({ distinct }) => distinct >= APPROXIMATE_SHARE * rows);
   for (const { column, hint } of singles.slice(0, MAX_SINGLES)) {
@@ -91,13 +107,23 @@ async function search(session: ITableSession, sides: Sides): Promise<readonly Sh
   return null;
 }
 
-/** Columns without null that are no measurements, likeliest first, with the number of different values on the poorer side. */
-async function findCandidates(session: ITableSession, sides: Sides): Promise<readonly Candidate[]> {
-  const columns = sides.shared
+type Likely = { readonly column: SharedColumn; readonly hint: number };
+
+/** Columns that are no measurements, likeliest first. */
+function likely({ shared }: Sides): readonly Likely[] {
+  return shared
     .filter(({ kind, type }) => ['number', 'string', 'time', 'other'].includes(kind) && !/^(FLOAT|DOUBLE)/.test(type))
     .map((column, position) => ({ column, hint: hintOf(column.name), position }))
     .sort((a, b) => a.hint - b.hint || a.position - b.position)
     .slice(0, MAX_CANDIDATES);
+}
+
+/** Those without null, with the number of different values on the poorer side. */
+async function findCandidates(
+  session: ITableSession,
+  sides: Sides,
+  columns: readonly Likely[]
+): Promise<readonly Candidate[]> {
   if (columns.length === 0) {
     return [];
   }

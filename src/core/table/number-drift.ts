@@ -1,8 +1,8 @@
 /** Numbers and times: over bins, and by their distribution functions. Times count as microseconds since 1970. */
 import type { ITableSession } from '../port/tables';
 import type { Comparison, TableSide } from './compare-rows';
-import { isContinuous } from './drift';
-import type { Distribution } from './drift';
+import { isContinuous } from './distribution';
+import type { Distribution } from './distribution';
 import { jensenShannon, kolmogorovSmirnov, psi } from './drift-measures';
 import { quoteName, quoteText } from './sql';
 import { fromValue, toValue } from './shared-columns';
