@@ -84,9 +84,12 @@ class Repo:
         """List the datasets, models and other assets of the work tree or of a revision."""
         return self._result("assets", revision=revision)
 
-    def versions(self, path: PathLike, *, revision: str | None = None, limit: int | None = None) -> Result:
-        """List the versions of a file, newest first."""
-        return self._result("versions", path=self._located.project_path(path), revision=revision, limit=limit)
+    def versions(
+        self, path: PathLike, *, revision: str | None = None, limit: int | None = None, all: bool = False
+    ) -> Result:
+        """List the versions of a file, newest first: of a revision's history, or of all branches and tags."""
+        project_path = self._located.project_path(path)
+        return self._result("versions", path=project_path, revision=revision, limit=limit, all=all or None)
 
     def show(
         self,
@@ -132,9 +135,16 @@ class Repo:
         spelled = address if bare else self._located.address(address)
         return self._result("show", address=spelled, **more)
 
-    def compare(self, *revisions: str, paths: Iterable[PathLike] = ()) -> Result:
-        """Compare files and metrics of two or more branches or revisions; the first is the baseline."""
-        return self._result("compare", revisions=list(revisions), paths=self._project_paths(paths))
+    def compare(
+        self, *revisions: str, paths: Iterable[PathLike] = (), content: bool = False, drift: bool = False
+    ) -> Result:
+        """Compare two or more branches or revisions; the first is the baseline.
+
+        Files, metrics and parameters; with `content` also the rows of datasets and what models say of themselves, with
+        `drift` how far the distributions of the datasets moved. `markdown` of the result is the whole as Markdown.
+        """
+        looks = {"content": content or drift or None, "drift": drift or None}
+        return self._result("compare", revisions=list(revisions), paths=self._project_paths(paths), **looks)
 
     def diff(
         self,

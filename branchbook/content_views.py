@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .display import Bars, Table
+from .document_view import document_tables
 
 Data = Mapping[str, Any]
 _COLUMNS_SHOWN = 100
@@ -15,19 +16,11 @@ _WIDEST = 48
 
 def content_tables(content: Data | None) -> tuple[list[Table], list[str]]:
     """Give the tables that describe a content, and sentences to show below them."""
-    kind = content["kind"] if content else None
     if content is None:
         return [], []
-    if kind == "table":
+    if content["kind"] == "table":
         return _table(content)
-    if kind == "model":
-        return _model(content)
-    if kind == "unreadable":
-        return [], [content["reason"]]
-    if kind == "binary":
-        return [Table(("type", "first bytes"), [[content["type"], content["head"][:64]]])], []
-    pixels = f"{content['width']} × {content['height']}" if content.get("width") else ""
-    return [Table(("kind", "type", "pixels"), [[kind, content["mime"], pixels]])], []
+    return document_tables(content), list(content.get("notices", ()))
 
 
 def _table(content: Data) -> tuple[list[Table], list[str]]:
@@ -96,20 +89,6 @@ def _page(page: Data) -> Table:
     ]
     numeric = frozenset({0, *(place + 1 for place, column in enumerate(shown) if column["kind"] == "number")})
     return Table((f"of {page['total']:,}", *(_cut(column["name"]) for column in shown)), rows, numeric)
-
-
-def _model(content: Data) -> tuple[list[Table], list[str]]:
-    facts = {
-        "format": " ".join(filter(None, (content["format"], content["framework"]))),
-        "estimator": content["estimator"],
-        "parameters": None if content["parameters"] is None else f"{content['parameters']:,}",
-        "features": ", ".join(content["features"] or ()),
-        **{name: None if value is None else str(value) for name, value in content["settings"].items()},
-        **{metric["name"]: str(metric["value"]) for metric in content["metrics"]},
-        "trained on": ", ".join(source["address"] for source in content["trainedOn"]),
-    }
-    rows = [[_cut(name), _cut(text, 200)] for name, text in facts.items() if text]
-    return [Table(("model", ""), rows)], list(content["notices"])
 
 
 def _cell(value: Any) -> str:

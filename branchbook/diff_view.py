@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .display import Table, View, size
+from .document_view import document_diff_view
 
 Data = Mapping[str, Any]
 _LONGEST_LIST = 40
@@ -41,7 +42,7 @@ def diff_view(data: Data) -> View:
 
 def _content(title: str, content: Data) -> View:
     make: Callable[[str, Data], View] | None = {"table": _table, "opaque": _opaque}.get(content["kind"])
-    return make(title, content) if make else View(title, f"The {content['kind']} differs.")
+    return make(title, content) if make else document_diff_view(title, content)
 
 
 def _opaque(title: str, content: Data) -> View:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .compare_view import compare_view
 from .content_views import content_tables
 from .diff_view import diff_view
 from .display import Table, View, count, size
@@ -166,56 +167,35 @@ def _merge(data: Data) -> View:
     return View(title, _moved(data), anomalies_table(data.get("anomalies", ())))
 
 
-def _number(value: Any) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def _compare(data: Data) -> View:
-    names = [revision["name"] for revision in data["revisions"]]
-    columns = frozenset(range(2, 2 + len(names)))
-    metrics = [[row["path"], row["name"], *(_number(value) for value in row["values"])] for row in data["metrics"]]
-    files = [
-        [file["path"], file["kind"], *(size(value) for value in file["sizes"])]
-        for file in data["files"][:_LONGEST_LIST]
-    ]
-    tables = [
-        *([Table(("metrics file", "metric", *names), metrics, columns)] if metrics else []),
-        *([Table(("file", "kind", *names), files, columns)] if files else []),
-    ]
-    apart = "; ".join(
-        f"{revision['name']}: {revision['ahead']} ahead, {revision['behind']} behind"
-        for revision in data["revisions"][1:]
-    )
-    return View(
-        f"Compared {' with '.join(names)}",
-        f"{count(len(data['files']), 'differing file')}. {apart}".rstrip(". "),
-        tables,
-    )
-
-
 def _made_in(provenance: Data) -> str:
     cell = f" (cell {provenance['cell'][:8]})" if provenance.get("cell") else ""
     return f"{provenance['notebook']}{cell}" if provenance.get("notebook") else ""
 
 
 def _versions(data: Data) -> View:
+    versions = data["versions"]
+    everywhere = any("containedIn" in version for version in versions)
+    where = ["on"] if everywhere else []
+    headings = ("address", "content", "new bytes", *where, "message", "author", "time", "made in")
     rows = [
         [
             version["address"],
             _shape(version["facts"], version["size"]) if version["size"] is not None else "removed",
+            "" if version.get("newBytes") is None else size(version["newBytes"]),
+            *([_places(version["containedIn"])] if everywhere else []),
             version["subject"],
             version["author"]["name"],
             when(version["time"]),
             _made_in(version["provenance"]),
         ]
-        for version in data["versions"]
+        for version in versions
     ]
-    return View(
-        f"{data['path']}: {count(len(rows), 'version')}",
-        tables=[Table(("address", "content", "message", "author", "time", "made in"), rows)],
-    )
+    return View(f"{data['path']}: {count(len(rows), 'version')}", tables=[Table(headings, rows, frozenset({2}))])
+
+
+def _places(refs: Sequence[Data]) -> str:
+    more = f" and {len(refs) - 3} more" if len(refs) > 3 else ""
+    return ", ".join(ref["name"] for ref in refs[:3]) + more
 
 
 def _assets(data: Data) -> View:
@@ -247,6 +227,8 @@ def _show(data: Data) -> View:
         ]
         facts = [["content", _shape(snapshot["facts"], snapshot["size"])], ["sha256", snapshot["sha256"] or "–"]]
         facts += _deduplication(data["dedup"]) if "dedup" in data else []
+        if "usedBy" in data:
+            facts.append(["used by", ", ".join(ref["name"] for ref in data["usedBy"]) or "no branch or tag any more"])
         inside, notes = content_tables(data.get("content"))
         tables = [Table((snapshot["path"], data["assetKind"]), facts), *inside]
         tables += [Table(("chunk", "offset", "bytes"), chunks, frozenset({1, 2}))] if chunks else []
@@ -332,7 +314,7 @@ _VIEWS: Mapping[str, Callable[[Data], View]] = {
     "branch": _branch,
     "switch": _switch,
     "merge": _merge,
-    "compare": _compare,
+    "compare": compare_view,
     "diff": diff_view,
     "versions": _versions,
     "assets": _assets,
