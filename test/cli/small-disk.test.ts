@@ -1,8 +1,8 @@
-/** A disk that is really full. Where a small file system cannot be mounted, one that fails as a full one does. */
+/** T7: a disk that is really full, with more and less room left. Where a small file system cannot be mounted, one that fails as a full one does. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { BranchbookError } from '../../src/core/error';
 import type { IFileSystem } from '../../src/core/port';
 import { createFaultyFileSystem } from '../../src/node/fault/faulty-file-system';
@@ -13,8 +13,15 @@ import { photograph } from '../support/photograph';
 import { git } from '../support/program';
 import { randomBytes } from '../support/random-bytes';
 import { temporaryDirectory } from '../support/temporary-directory';
+import { count, times } from '../torture/support/budget';
 
 const MEBIBYTE = 1024 * 1024;
+const LEVELS = times(2, 128);
+/** Bytes that are left: never enough. */
+const levels = Array.from({ length: LEVELS }, (_, level) =>
+  Math.round((2 * MEBIBYTE * level) / Math.max(1, LEVELS - 1))
+);
+afterAll(() => count('T7', { 'full disks': 2 * LEVELS, violations: 0 }));
 const room = { left: Number.POSITIVE_INFINITY };
 const real = commandLine();
 const simulated = commandLine({ files: createFullFileSystem() });
@@ -81,7 +88,7 @@ async function expectSound(program: CommandLine, project: string): Promise<void>
   expect(await program.run(project, 'check', '--read-data')).toContain('All is well');
 }
 
-it.each([0, 2 * MEBIBYTE])('a snapshot with %i bytes left', { timeout: 180_000 }, async leave => {
+it.each(levels)('a snapshot with %i bytes left', { timeout: 180_000 }, async leave => {
   const small = smallDisk();
   const { program } = small;
   const project = await createProject(small);
@@ -97,7 +104,7 @@ it.each([0, 2 * MEBIBYTE])('a snapshot with %i bytes left', { timeout: 180_000 }
   await expectSound(program, project);
 });
 
-it.each([0, 2 * MEBIBYTE])('a switch with %i bytes left', { timeout: 180_000 }, async leave => {
+it.each(levels)('a switch with %i bytes left', { timeout: 180_000 }, async leave => {
   const small = smallDisk();
   const { program } = small;
   const project = await createProject(small);

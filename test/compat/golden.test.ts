@@ -1,4 +1,4 @@
-/** What earlier versions wrote is read, byte for byte, for ever; what later versions write is refused. */
+/** T16: what earlier versions wrote is read, byte for byte, for ever; what later versions write is refused. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Every decoder, fed with bytes that are almost right: a typed error or an answer within bounds, never anything else. */
+/** T17: every decoder, fed with bytes that are almost right: a typed error or an answer within bounds, never anything else. */
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';

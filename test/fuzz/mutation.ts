@@ -1,5 +1,7 @@
 /** Bytes that are almost right: what a decoder meets after bit rot, a cut, or a stranger's hand. */
 import fc from 'fast-check';
+import { afterAll } from 'vitest';
+import { count, isNightly, times } from '../torture/support/budget';
 
 type Mutation = { readonly kind: number; readonly at: number; readonly length: number; readonly value: number };
 
@@ -52,11 +54,14 @@ export function almost(corpus: readonly Uint8Array[]): fc.Arbitrary<Buffer> {
   return fc.oneof({ weight: 15, arbitrary: mutated }, { weight: 1, arbitrary: noise });
 }
 
-const isNightly = process.env['BRANCHBOOK_TORTURE'] === 'nightly';
+let tried = 0;
+afterAll(() => count('T17', { inputs: tried, violations: 0 }));
 
 /** The same cases every time, so that nobody's change fails by chance; by night a thousand times as many, others each time. */
-export function runs(count: number): fc.Parameters<unknown> {
-  return isNightly ? { numRuns: 1000 * count } : { numRuns: count, seed: 20261121 };
+export function runs(cases: number): fc.Parameters<unknown> {
+  const numRuns = times(cases, 1000 * cases);
+  tried += numRuns;
+  return isNightly ? { numRuns } : { numRuns, seed: 20261121 };
 }
 
 /** Generous: by night these run for a long time. */

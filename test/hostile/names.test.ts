@@ -1,7 +1,8 @@
-/** Names that lead into `.git` or out of the project are refused; odd ones that harm nobody are left alone. */
+/** T11: names that lead into `.git` or out of the project are refused; odd ones that harm nobody are left alone. */
 import { readdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Range } from './range';
+import { count } from '../torture/support/budget';
 
 let template: Range;
 let range: Range;
@@ -9,7 +10,12 @@ let blob = '';
 beforeAll(async () => {
   template = await Range.create();
 });
-afterAll(() => template.dispose());
+let tried = 0;
+afterEach(() => void (tried += 1));
+afterAll(() => {
+  template.dispose();
+  count('T11', { 'hostile repositories': tried, violations: 0 });
+});
 beforeEach(() => {
   range = template.copy();
   blob = range.object('blob', 'evil\n');

@@ -1,4 +1,4 @@
-/** Settings, refs and object stores that a stranger prepared: nothing is started, nothing is waited for, all is told. */
+/** T11: settings, refs and object stores that a stranger prepared: nothing is started, nothing is waited for, all is told. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -6,13 +6,19 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Range } from './range';
+import { count } from '../torture/support/budget';
 
 let template: Range;
 let range: Range;
 beforeAll(async () => {
   template = await Range.create();
 });
-afterAll(() => template.dispose());
+let tried = 0;
+afterEach(() => void (tried += 1));
+afterAll(() => {
+  template.dispose();
+  count('T11', { 'hostile repositories': tried, violations: 0 });
+});
 beforeEach(() => {
   range = template.copy();
   range.branch(range.tree([{ mode: '100644', name: 'x', oid: range.object('blob', 'evil\n') }]));

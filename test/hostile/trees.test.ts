@@ -1,8 +1,9 @@
-/** Trees that no honest git writes: too long, too deep, or contradicting themselves. */
+/** T11: trees that no honest git writes: too long, too deep, or contradicting themselves. */
 import { readdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Item } from './range';
 import { Range } from './range';
+import { count } from '../torture/support/budget';
 
 let template: Range;
 let range: Range;
@@ -10,7 +11,12 @@ let blob = '';
 beforeAll(async () => {
   template = await Range.create();
 });
-afterAll(() => template.dispose());
+let tried = 0;
+afterEach(() => void (tried += 1));
+afterAll(() => {
+  template.dispose();
+  count('T11', { 'hostile repositories': tried, violations: 0 });
+});
 beforeEach(() => {
   range = template.copy();
   blob = range.object('blob', 'evil\n');

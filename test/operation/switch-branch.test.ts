@@ -147,6 +147,16 @@ describe('switch', () => {
     await expectHealthy(sandbox);
   });
 
+  it('parks changes on the branch that is switched to, when that is where we are', async () => {
+    const sandbox = await twoBranches({ 'a.bin': asset('a') }, { 'a.bin': asset('A') });
+    sandbox.write({ 'a.bin': asset('edited') });
+    const result = await sandbox.run(switchOperation, { branch: 'other', changes: 'park' });
+    expect(sandbox.git('rev-parse', 'other')).toBe(`${result.parked}\n`);
+    expect(result.commit).toBe(result.parked);
+    expect(sandbox.read()).toMatchObject({ 'a.bin': asset('edited') });
+    expect(sandbox.git('status', '--porcelain')).toBe('');
+  });
+
   it('parks changes as a snapshot on the branch they belong to', async () => {
     const sandbox = await twoBranches({ 'a.txt': 'a' }, { 'a.txt': 'A' });
     sandbox.write({ 'a.txt': 'mine', 'new.bin': asset('n') });

@@ -1,4 +1,4 @@
-/** JupyterLab saves a notebook in place: it truncates the file and writes it again. No snapshot may hold half of one. */
+/** T10: JupyterLab saves a notebook in place: it truncates the file and writes it again. No snapshot may hold half of one. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -7,9 +7,10 @@ import { expect, it } from 'vitest';
 import { hasCode } from '../../src/core/error';
 import { snapshotOperation } from '../../src/core/operation/snapshot';
 import { temporaryDirectory } from '../support/temporary-directory';
+import { count, patience, times } from '../torture/support/budget';
 import { createSandbox, expectHealthy, notebook } from './fixture';
 
-const SAVES = 200;
+const SAVES = times(200, 20_000);
 
 /** Another process, as jupyter_server is: opens with truncation and writes in pieces, faster and slower. */
 const writer = `
@@ -27,39 +28,44 @@ for (let save = 0; save < Number(saves); save += 1) {
   wait(save % 5 === 0 ? 120 : 10);
 }`;
 
-it(`every snapshot taken during ${SAVES} saves holds one complete save`, async () => {
-  const sandbox = await createSandbox();
-  const saves = temporaryDirectory();
-  const complete = new Set<string>();
-  for (let save = 0; save < SAVES; save += 1) {
-    // Longer and shorter in turn, so that a torn file may end in the middle, or in what the last save left.
-    const text = notebook(
-      ...Array.from({ length: 5 + ((save * 7) % 40) }, (_, cell) => `${save}.${cell} `.repeat(200))
-    );
-    complete.add(text);
-    writeFileSync(join(saves, String(save)), text);
-  }
-  const jupyter = spawn(process.execPath, ['-e', writer, join(sandbox.root, 'n.ipynb'), saves, String(SAVES)], {
-    stdio: ['ignore', 'ignore', 'inherit']
-  });
-  const ended = once(jupyter, 'exit');
-  let [taken, refused] = [0, 0];
-  while (jupyter.exitCode === null) {
-    try {
-      await sandbox.run(snapshotOperation, {});
-      taken += 1;
-    } catch (error) {
-      expect(hasCode(error, 'NOTEBOOK_TORN', 'FILE_CHANGED', 'NOTHING_TO_SNAPSHOT'), String(error)).toBe(true);
-      refused += 1;
+it(
+  `every snapshot taken during ${SAVES} saves holds one complete save`,
+  async () => {
+    const sandbox = await createSandbox();
+    const saves = temporaryDirectory();
+    const complete = new Set<string>();
+    for (let save = 0; save < SAVES; save += 1) {
+      // Longer and shorter in turn, so that a torn file may end in the middle, or in what the last save left.
+      const text = notebook(
+        ...Array.from({ length: 5 + ((save * 7) % 40) }, (_, cell) => `${save}.${cell} `.repeat(200))
+      );
+      complete.add(text);
+      writeFileSync(join(saves, String(save)), text);
     }
-    await new Promise(resolve => setTimeout(resolve, 5));
-  }
-  expect(await ended).toEqual([0, null]);
-  const commits = sandbox.git('log', '--format=%H', '--', 'n.ipynb').trim().split('\n');
-  for (const commit of commits) {
-    expect(complete.has(sandbox.git('show', `${commit}:n.ipynb`)), commit).toBe(true);
-  }
-  expect(taken).toBeGreaterThan(3);
-  expect(taken + refused).toBeGreaterThan(10);
-  await expectHealthy(sandbox);
-}, 120_000);
+    const jupyter = spawn(process.execPath, ['-e', writer, join(sandbox.root, 'n.ipynb'), saves, String(SAVES)], {
+      stdio: ['ignore', 'ignore', 'inherit']
+    });
+    const ended = once(jupyter, 'exit');
+    let [taken, refused] = [0, 0];
+    while (jupyter.exitCode === null) {
+      try {
+        await sandbox.run(snapshotOperation, {});
+        taken += 1;
+      } catch (error) {
+        expect(hasCode(error, 'NOTEBOOK_TORN', 'FILE_CHANGED', 'NOTHING_TO_SNAPSHOT'), String(error)).toBe(true);
+        refused += 1;
+      }
+      await new Promise(resolve => setTimeout(resolve, 5));
+    }
+    expect(await ended).toEqual([0, null]);
+    const commits = sandbox.git('log', '--format=%H', '--', 'n.ipynb').trim().split('\n');
+    for (const commit of commits) {
+      expect(complete.has(sandbox.git('show', `${commit}:n.ipynb`)), commit).toBe(true);
+    }
+    expect(taken).toBeGreaterThan(3);
+    expect(taken + refused).toBeGreaterThan(10);
+    await expectHealthy(sandbox);
+    count('T10', { saves: SAVES, snapshots: taken, 'refused in time': refused, violations: 0 });
+  },
+  patience
+);

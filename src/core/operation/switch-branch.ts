@@ -41,8 +41,10 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
   const started = project.clock.now();
   const selection = chosenSelection(args);
   await refuseInProgress(project);
-  const to = await findDestination(project, args);
+  const wanted = await findDestination(project, args);
   const parked = args.changes === 'park' ? await park(project, activity) : null;
+  // Parking moves the branch we are on, which may be the one that is wanted.
+  const to = parked === null ? wanted : await findDestination(project, args);
   const before = await project.git.head();
   const scan = await project.git.scan(cleanFilter(project));
   const difference = await changesBetween(project, scan.tree, await treeOf(project, to.head.commit));

@@ -4,12 +4,16 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkRefName } from '../../../src/core/model/ref-name';
 import { disk } from '../../../src/node/fs/disk';
 import { runGit } from '../../../src/node/git/runner';
 import { addWorktree } from '../../../src/node/git/worktrees';
+import { count, patience, times } from '../../torture/support/budget';
 import { Sandbox } from './sandbox';
+
+const RUNS = times(60, 50_000);
+afterAll(() => count('T12', { 'argument vectors': 2 * RUNS, violations: 0 }));
 
 let folder = '';
 let path: string | undefined;
@@ -47,7 +51,7 @@ describe('arguments', () => {
     fc.string({ maxLength: 30 }).filter(text => !text.includes('\0'))
   );
 
-  it('of users stand behind --end-of-options, unchanged and one by one', async () => {
+  it('of users stand behind --end-of-options, unchanged and one by one', { timeout: patience }, async () => {
     const recorder = recordingGit();
     const property = fc.asyncProperty(fc.array(word, { maxLength: 4 }), async operands => {
       await run(operands, { PATH: recorder.path });
@@ -60,29 +64,33 @@ describe('arguments', () => {
         new Array((at - 2) / 2).fill('-c') as string[]
       );
     });
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: RUNS });
     expect(existsSync(join(folder, 'pwned'))).toBe(false);
   });
 
-  it('of a new work tree are a path and a checked branch name, or git is not started', async () => {
-    const recorder = recordingGit();
-    process.env['PATH'] = recorder.path;
-    const from = { root: folder, commonDir: join(folder, '.git') };
-    mkdirSync(from.commonDir);
-    const property = fc.asyncProperty(word, word, async (root, branch) => {
-      rmSync(join(folder, 'argv'), { force: true });
-      const started = await addWorktree(disk, from, `/x/${root}`, branch).then(
-        () => true,
-        () => false
-      );
-      expect(started).toBe(checkRefName(branch) === null);
-      expect(existsSync(join(folder, 'argv'))).toBe(started);
-      expect(started ? recorder.argv().slice(-3) : []).toEqual(
-        started ? ['--end-of-options', `/x/${root}`, branch] : []
-      );
-    });
-    await fc.assert(property, { numRuns: 60 });
-  });
+  it(
+    'of a new work tree are a path and a checked branch name, or git is not started',
+    { timeout: patience },
+    async () => {
+      const recorder = recordingGit();
+      process.env['PATH'] = recorder.path;
+      const from = { root: folder, commonDir: join(folder, '.git') };
+      mkdirSync(from.commonDir);
+      const property = fc.asyncProperty(word, word, async (root, branch) => {
+        rmSync(join(folder, 'argv'), { force: true });
+        const started = await addWorktree(disk, from, `/x/${root}`, branch).then(
+          () => true,
+          () => false
+        );
+        expect(started).toBe(checkRefName(branch) === null);
+        expect(existsSync(join(folder, 'argv'))).toBe(started);
+        expect(started ? recorder.argv().slice(-3) : []).toEqual(
+          started ? ['--end-of-options', `/x/${root}`, branch] : []
+        );
+      });
+      await fc.assert(property, { numRuns: RUNS });
+    }
+  );
 
   it('are understood by the real git', async () => {
     const box = new Sandbox();
