@@ -66,8 +66,14 @@ const tools = [
   ['DVC', join(cache, 'python', 'bin', 'dvc'), () => installFromPip('dvc')],
   ['Oxen', join(cache, 'python', 'oxen-installed'), () => installAndMark('oxenai', 'oxen-installed')],
   ['hf-xet', join(cache, 'python', 'hf-xet-installed'), () => installAndMark('hf-xet', 'hf-xet-installed')],
+  ['datacompy', join(cache, 'python', 'datacompy-installed'), installDatacompy],
   ['restic', join(debian, 'usr', 'bin', 'restic'), installRestic]
 ];
+
+async function installDatacompy() {
+  await installFromPip('datacompy', 'pandas', 'pyarrow');
+  writeFileSync(join(cache, 'python', 'datacompy-installed'), '');
+}
 
 async function installAndMark(name, mark) {
   await installFromPip(name);

@@ -1,5 +1,5 @@
 import type { ITableSession } from '../port/tables';
-import { toCell } from './cell';
+import { cellSql, toCell } from './cell';
 import type { Comparison } from './compare-rows';
 import type { Distribution } from './distribution';
 import { chiSquared, jensenShannon, psi } from './drift-measures';
@@ -21,7 +21,7 @@ export async function categoryDrift(
     `SELECT ${toValue(column)} AS v, 0 AS f, 1 AS t FROM ${quoteName(to.view)}`;
   const { rows } = await session.query(
     `WITH counted AS (SELECT v, sum(f)::BIGINT AS f, sum(t)::BIGINT AS t FROM (${values}) WHERE v IS NOT NULL GROUP BY v) ` +
-      `SELECT CAST(v AS VARCHAR), f, t, (SELECT sum(f) FROM counted)::BIGINT, (SELECT sum(t) FROM counted)::BIGINT, ` +
+      `SELECT ${cellSql({ name: 'v', type: column.type })}, f, t, (SELECT sum(f) FROM counted)::BIGINT, (SELECT sum(t) FROM counted)::BIGINT, ` +
       `(SELECT count(*) FROM counted) FROM counted ORDER BY f + t DESC, CAST(v AS VARCHAR) LIMIT ${MAX_VALUES}`
   );
   const [n, m, distinct] = rows.length === 0 ? [0, 0, 0] : rows[0]!.slice(3).map(Number);

@@ -2,7 +2,7 @@
 import type { DiffRowsArgs, RowChange, RowDiff, TableDiff } from '../model/diff';
 import type { Cell, Column } from '../model/table';
 import type { ITableSession, SqlValue } from '../port/tables';
-import { toCell } from './cell';
+import { cellSql, toCell } from './cell';
 import { BAG, DIFFERING, keyColumns, kinds, rowHash } from './compare-rows';
 import type { Comparison, RowCounts, TableSide } from './compare-rows';
 import { quoteName, quoteText } from './sql';
@@ -69,7 +69,10 @@ export class ChangedRows {
   async page({ offset, limit, kind }: DiffRowsArgs): Promise<readonly RowDiff[]> {
     const list = this._compared().map(({ position, differs }) => `CASE WHEN ${differs} THEN ${position} END`);
     const cells = list.length > 0 ? `array_to_string([${list.join(', ')}], ',')` : "''";
-    const values = this._places.flatMap((_, position) => [`f${position}`, `t${position}`]);
+    const values = this._places.flatMap(({ fromType, toType }, position) => [
+      cellSql({ name: `f${position}`, type: fromType ?? toType! }),
+      cellSql({ name: `t${position}`, type: toType ?? fromType! })
+    ]);
     const { rows } = await this._session.query(
       `SELECT kind, ${cells}, ${values.join(', ')} FROM ${CHANGES} ${where(kind)} ` +
         `ORDER BY ${this._order()} LIMIT ${limit} OFFSET ${offset}`
