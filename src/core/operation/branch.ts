@@ -165,6 +165,9 @@ async function requireFree(project: IProject, name: string, leaving?: string): P
 async function rename(project: IProject, name: string, to: string): Promise<Omit<BranchResult, 'branches'>> {
   const { git } = project;
   const commit = await requireBranch(project, name);
+  if (name === to) {
+    return { branch: to };
+  }
   await requireFree(project, to, name);
   await refuseInOtherWorktree(project, name);
   const before = await git.head();
