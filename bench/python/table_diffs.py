@@ -12,7 +12,7 @@ def datacompy_counts(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int
 
     compare = getattr(datacompy, "PandasCompare", None) or datacompy.Compare
     found = compare(before, after, join_columns="id")
-    same = found.count_matching_rows()
+    same = int(found.count_matching_rows())
     return {
         "added": len(found.df2_unq_rows),
         "removed": len(found.df1_unq_rows),
