@@ -152,7 +152,8 @@ describe('schema show and check', () => {
     const verbs = await openVerbs();
     expect((await check(verbs)).notices).toHaveLength(1);
     const rules = schemaText({ rows: { ratio: { min: 0.9 } }, columns: {} });
-    await verbs.snapshot({ [CSV]: GOOD, [FILE]: rules, 'schemas/gone.csv.json': rules });
+    const others = { 'schemas/data.json': '{"$schema": "http://example.org"}', 'schemas/user.json': 'no JSON' };
+    await verbs.snapshot({ [CSV]: GOOD, [FILE]: rules, 'schemas/gone.csv.json': rules, ...others });
     expect(await check(verbs)).toMatchObject({
       tables: [{ anomalies: [] }],
       notices: [expect.stringContaining('gone.csv')]
@@ -216,7 +217,7 @@ describe('a snapshot', () => {
     const before = state(verbs);
     const error = await verbs.fail('snapshot', {});
     expect(error).toMatchObject({ code: 'SCHEMA_VIOLATED', exit: 3, status: 409 });
-    expect(error.message).toContain('1 row repeat the key "id" of another row, for example "3" (2 rows)');
+    expect(error.message).toContain('1 row repeats the key "id" of another row, for example "3" (2 rows)');
     expect(error.hint).toContain('--allow-anomalies');
     expect(codes(error.data['anomalies'] as Anomaly[])).toEqual(['DATASET_DUPLICATE_KEYS']);
     expect(state(verbs)).toEqual(before);

@@ -1,7 +1,7 @@
 /** `schema`: what people expect of a table, in a file beside the code: inferred, checked, shown. */
 import { BranchbookError } from '../error';
 import { addColumns, describeColumns, findDifferences, newColumns, writeSchema } from '../format/schema-edit';
-import { parseSchema, schemaPath } from '../format/schema-file';
+import { parseSchema, SCHEMA_FORMAT, schemaPath } from '../format/schema-file';
 import type { TreeEntry } from '../model/git';
 import { checkPath } from '../model/path';
 import type { SchemaArgs, SchemaResult } from '../model/table-schema';
@@ -121,12 +121,14 @@ async function check(project: IProject, args: Action<'check'>, activity: Activit
   for (const [index, path] of paths.entries()) {
     activity.onProgress?.({ phase: 'check tables', done: index, total: paths.length, unit: 'files', path });
     const text = await texts(path).catch(BranchbookError.from);
-    const missing = (await project.files.lstat(`${project.root}/${path}`)) === null;
+    const missing = (await project.files.lstat(`${project.root}/${path}`))?.kind !== 'file';
     if (text === null) {
       throw noSchema(path);
     }
     if (missing && named.length === 0) {
-      notices.push(`${schemaPath(path)} is the schema of a table that is not there.`);
+      // Other programs have folders of this name too.
+      const ours = typeof text === 'string' && text.includes(SCHEMA_FORMAT);
+      notices.push(...(ours ? [`${schemaPath(path)} is the schema of a table that is not there.`] : []));
       continue;
     }
     const version = await versionOnDisk(project, path);

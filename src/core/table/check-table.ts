@@ -136,7 +136,8 @@ export function checkKey(schema: TableSchema, table: TableFacts): readonly Suspi
   }
   if (key.length > 1 || first!.approximate || first!.distinct < first!.count) {
     add('DATASET_DUPLICATE_KEYS', 'Keys that stand there twice', {
-      message: found => `${rowCount(found.count)} repeat the key ${named} of another row${forExample(found)}.`,
+      message: found =>
+        `${rowCount(found.count)} ${found.count === 1 ? 'repeats' : 'repeat'} the key ${named} of another row${forExample(found)}.`,
       probe: duplicateRows(key)
     });
   }

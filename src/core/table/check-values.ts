@@ -247,7 +247,7 @@ function checkUnique(typed: TypedColumn): readonly Suspicion[] {
   return [
     suspicion(typed, 'FEATURE_TYPE_DUPLICATE_VALUES', 'Values that stand there twice', {
       message: found =>
-        `${quote(rules.name)} should be unique, but ${rowCount(found.count)} repeat a value${forExample(found)}.`,
+        `${quote(rules.name)} should be unique, but ${rowCount(found.count)} ${found.count === 1 ? 'repeats' : 'repeat'} a value${forExample(found)}.`,
       hint: 'Remove the duplicates, or remove "unique" from the schema file.',
       probe: duplicateRows([rules.name])
     })
