@@ -127,18 +127,26 @@ export async function* readLines(response: Response): AsyncGenerator<string> {
     return;
   }
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
+  // Kept apart until the line is whole: a line of megabytes must not be copied for each piece of it.
+  let pieces: string[] = [];
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      const lines = (rest + (value ?? '')).split('\n');
-      rest = done ? '' : lines.pop()!;
+      const lines = (value ?? '').split('\n');
+      const last = lines.pop()!;
       for (const line of lines) {
-        if (line.trim()) {
-          yield line;
+        const whole = pieces.join('') + line;
+        pieces = [];
+        if (whole.trim()) {
+          yield whole;
         }
       }
+      pieces.push(last);
       if (done) {
+        const whole = pieces.join('');
+        if (whole.trim()) {
+          yield whole;
+        }
         return;
       }
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AssetInfo, AssetVersion, SnapshotInfo } from '../../src/core/model/result';
-import { filterAssets, heights, sortAssets, treeRows, type VersionsState } from '../../src/lab/panel/rows';
+import { filterAssets, heights, sortAssets, treeRows, trendOf, type VersionsState } from '../../src/lab/panel/rows';
 
 const person = { name: 'Ada Lovelace', email: 'ada@example.org' };
 
@@ -99,4 +99,47 @@ describe('the tree', () => {
     const ids = treeRows(nasty, open, new Map([['a', state]])).map(row => row.id);
     expect(new Set(ids).size).toBe(ids.length);
   });
+});
+
+describe('how versions went', () => {
+  const sized = (id: string, size: number | null, rows?: number): AssetVersion => ({
+    ...version('data/a.csv', id),
+    size,
+    facts: rows === undefined ? null : { path: 'data/a.csv', kind: 'dataset', rows }
+  });
+  const loaded = (...versions: AssetVersion[]): VersionsState => ({ kind: 'loaded', versions, more: false });
+
+  it('is told by rows, oldest first, where at least two versions tell of them', () => {
+    expect(trendOf(loaded(sized('c', 9, 30), sized('b', 5), sized('a', 2, 10)))).toEqual({
+      of: 'rows',
+      values: [10, null, 30]
+    });
+  });
+
+  it('is told by bytes else', () => {
+    expect(trendOf(loaded(sized('c', 9, 30), sized('b', null), sized('a', 2)))).toEqual({
+      of: 'bytes',
+      values: [2, null, 9]
+    });
+  });
+
+  it('needs two versions', () => {
+    expect(trendOf(loaded(sized('a', 2, 10)))).toBeNull();
+    expect(trendOf({ kind: 'loading' })).toBeNull();
+    expect(trendOf(undefined)).toBeNull();
+  });
+});
+
+it('a version has room for its branches and the bytes it added', () => {
+  const state = (extra: Partial<AssetVersion>): VersionsState => ({
+    kind: 'loaded',
+    versions: [{ ...version('data/a.csv', 'x'), ...extra }],
+    more: false
+  });
+  const height = (extra: Partial<AssetVersion>): number | undefined =>
+    treeRows([asset('data/a.csv')], new Set(['data/a.csv']), new Map([['data/a.csv', state(extra)]]))[1]?.height;
+  expect(height({})).toBe(heights.plainVersion);
+  expect(height({ newBytes: null, containedIn: [] })).toBe(heights.plainVersion);
+  expect(height({ newBytes: 0 })).toBe(heights.version);
+  expect(height({ containedIn: [{ kind: 'branch', name: 'main' }] })).toBe(heights.version);
 });

@@ -21,7 +21,7 @@ export function addShowVersionCommand(env: CommandEnvironment, app: JupyterFront
         return;
       }
       await inProject(env, args, async project => {
-        const details = await project.run('show', { address });
+        const details = await project.run('show', { address, used: true });
         if (details.kind === 'version') {
           await showVersionDetails(details, trans);
         }

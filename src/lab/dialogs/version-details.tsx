@@ -20,7 +20,7 @@ export async function showVersionDetails(
 type DetailsProps = { readonly details: ShowResult & { kind: 'version' }; readonly trans: TranslationBundle };
 
 function Details({ details, trans }: DetailsProps): JSX.Element {
-  const { version, assetKind, xetHash } = details;
+  const { version, assetKind, xetHash, usedBy } = details;
   const { author, facts, provenance } = version;
   return (
     <div className="bb-Details">
@@ -35,6 +35,11 @@ function Details({ details, trans }: DetailsProps): JSX.Element {
         {provenance.notebook && <Fact name={trans.__('Notebook')}>{provenance.notebook}</Fact>}
         {provenance.kernel && <Fact name={trans.__('Kernel')}>{provenance.kernel}</Fact>}
         {provenance.libraries && <Fact name={trans.__('Libraries')}>{librariesInWords(version)}</Fact>}
+        {usedBy && (
+          <Fact name={trans.__('In use on')}>
+            {usedBy.length === 0 ? trans.__('no branch or tag') : usedBy.map(({ name }) => name).join(', ')}
+          </Fact>
+        )}
         <Fact name={trans.__('Snapshot')}>
           <code>{version.id}</code>
         </Fact>

@@ -49,7 +49,26 @@ export function LookHeader(props: LookHeaderProps): JSX.Element {
         <Origin {...props} />
         <span>{extent(result, trans)}</span>
       </div>
+      {result.usedBy && <UsedBy names={result.usedBy.map(({ name }) => name)} trans={trans} />}
     </header>
+  );
+}
+
+/** Names shown; the tooltip has all. */
+const named = 12;
+
+/** Which branches and tags hold this version now. */
+function UsedBy({ names, trans }: { readonly names: readonly string[] } & Pick<LookHeaderProps, 'trans'>): JSX.Element {
+  return (
+    <div className="bb-UsedBy" title={names.join('\n')}>
+      <span>{names.length === 0 ? trans.__('In use on no branch or tag') : trans.__('In use on')}</span>
+      {names.slice(0, named).map((name, index) => (
+        <span key={index} className="bb-Badge">
+          {name}
+        </span>
+      ))}
+      {names.length > named && <span>{trans.__('and %1 more', names.length - named)}</span>}
+    </div>
   );
 }
 

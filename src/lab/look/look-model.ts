@@ -51,7 +51,7 @@ export class LookModel implements IDisposable {
     try {
       const result = await this.project.run(
         'show',
-        { address: this.address, content: true },
+        { address: this.address, content: true, used: true },
         {
           signal: abort.signal,
           onProgress: progress => this._set({ kind: 'loading', progress })

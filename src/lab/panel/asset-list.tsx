@@ -1,6 +1,7 @@
 import { InputGroup, copyIcon } from '@jupyterlab/ui-components';
 import { useMemo } from 'react';
 import type { AssetInfo } from '../../core/model/result';
+import { branchIcon } from '../branch/branch-icon';
 import { describeRow } from './describe-row';
 import { IconButton } from './icon-button';
 import { type TreeRow, filterAssets, sortAssets, treeRows } from './rows';
@@ -14,7 +15,9 @@ const none: readonly AssetInfo[] = [];
 export function AssetList({ model, trans }: SectionProps): JSX.Element {
   const assets = model.project?.assets ?? none;
   const { filter, sort, expanded, versions } = model;
-  const shown = useMemo(() => sortAssets(filterAssets(assets, filter), sort), [assets, filter, sort]);
+  // Sorted once, not with each letter of the filter.
+  const sorted = useMemo(() => sortAssets(assets, sort), [assets, sort]);
+  const shown = useMemo(() => filterAssets(sorted, filter), [sorted, filter]);
   const rows = useMemo(() => treeRows(shown, expanded, versions), [shown, expanded, versions]);
   if (assets.length === 0) {
     return <NoAssets model={model} trans={trans} />;
@@ -30,6 +33,16 @@ export function AssetList({ model, trans }: SectionProps): JSX.Element {
           value={filter}
           onChange={event => (model.filter = event.target.value)}
         />
+        <button
+          type="button"
+          className="bb-AllBranches"
+          aria-pressed={model.allBranches}
+          title={trans.__('Show the versions of all branches, not only of this one')}
+          onClick={() => (model.allBranches = !model.allBranches)}
+        >
+          <branchIcon.react tag="span" className="bb-IconButton-icon" />
+          {trans.__('All')}
+        </button>
       </div>
       {shown.length === 0 ? (
         <p className="bb-Quiet" role="status">

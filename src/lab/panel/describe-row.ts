@@ -17,7 +17,8 @@ export function describeRow(row: TreeRow, trans: TranslationBundle): string {
       const { version } = row;
       const current = version.current ? trans.__('current version') : '';
       const extent = extentInWords(version.facts, version.size, trans);
-      return join([version.subject, version.author.name, Time.formatHuman(version.time), extent, current]);
+      const branches = (version.containedIn ?? []).map(({ name }) => name);
+      return join([version.subject, version.author.name, Time.formatHuman(version.time), extent, current, ...branches]);
     }
     case 'note':
       return noteInWords(row, trans);

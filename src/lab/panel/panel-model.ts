@@ -51,6 +51,18 @@ export class PanelModel implements IDisposable {
     this._set(() => (this._sort = sort));
   }
 
+  /** True when the versions of all branches are shown, not only of the current one. */
+  get allBranches(): boolean {
+    return this._allBranches;
+  }
+
+  set allBranches(all: boolean) {
+    if (all !== this._allBranches) {
+      this._set(() => (this._allBranches = all));
+      this._reloadVersions();
+    }
+  }
+
   /** The message typed so far; kept while the panel is hidden. */
   get message(): string {
     return this._message;
@@ -160,8 +172,9 @@ export class PanelModel implements IDisposable {
     if (this._versions.get(path)?.kind !== 'loaded') {
       this._setVersions(path, { kind: 'loading' });
     }
-    const state = await fetchVersions(project, path, limit);
-    if (project === this._project) {
+    const all = this._allBranches;
+    const state = await fetchVersions(project, path, limit, all);
+    if (project === this._project && all === this._allBranches) {
       this._setVersions(path, state);
     }
   }
@@ -219,15 +232,19 @@ export class PanelModel implements IDisposable {
       this._result = null;
     }
     if (before && after && before.head.commit !== after.head.commit) {
-      for (const path of this._versions.keys()) {
-        if (!this._expanded.has(path)) {
-          this._versions = withoutKey(this._versions, path);
-        }
+      this._reloadVersions();
+    }
+  }
+
+  private _reloadVersions(): void {
+    for (const path of this._versions.keys()) {
+      if (!this._expanded.has(path)) {
+        this._versions = withoutKey(this._versions, path);
       }
-      for (const path of this._expanded) {
-        const state = this._versions.get(path);
-        void this._loadVersions(path, Math.max(state?.kind === 'loaded' ? state.versions.length : 0, versionsPage));
-      }
+    }
+    for (const path of this._expanded) {
+      const state = this._versions.get(path);
+      void this._loadVersions(path, Math.max(state?.kind === 'loaded' ? state.versions.length : 0, versionsPage));
     }
   }
 
@@ -247,6 +264,7 @@ export class PanelModel implements IDisposable {
   private _filter = '';
   private _sort: AssetSort = 'name';
   private _message = '';
+  private _allBranches = false;
   private _result: SnapshotResult | null = null;
   private _expanded: ReadonlySet<string> = new Set();
   private _versions: ReadonlyMap<string, VersionsState> = new Map();
@@ -257,9 +275,14 @@ export class PanelModel implements IDisposable {
   private readonly _stateChanged = new Signal<this, void>(this);
 }
 
-async function fetchVersions(project: IProjectModel, path: string, limit: number): Promise<VersionsState> {
+async function fetchVersions(
+  project: IProjectModel,
+  path: string,
+  limit: number,
+  all: boolean
+): Promise<VersionsState> {
   try {
-    const { versions } = await project.run('versions', { path, limit });
+    const { versions } = await project.run('versions', all ? { path, limit, all } : { path, limit });
     return { kind: 'loaded', versions, more: versions.length >= limit };
   } catch (error) {
     return { kind: 'problem', message: BranchbookError.from(error).message };

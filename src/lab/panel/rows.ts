@@ -20,7 +20,12 @@ type RowCommon = {
   /** undefined for rows that cannot be expanded. */
   readonly expanded?: boolean;
 };
-export type AssetRow = RowCommon & { readonly kind: 'asset'; readonly asset: AssetInfo };
+export type AssetRow = RowCommon & {
+  readonly kind: 'asset';
+  readonly asset: AssetInfo;
+  /** How its versions went, oldest first; null until they are known, or when there is nothing to compare. */
+  readonly trend: Trend | null;
+};
 export type VersionRow = RowCommon & {
   readonly kind: 'version';
   readonly asset: AssetInfo;
@@ -32,6 +37,8 @@ export type NoteRow = RowCommon & {
   readonly note: 'loading' | 'problem' | 'more' | 'none';
   readonly message: string;
 };
+/** Rows of a table, or bytes where no version tells of rows. */
+export type Trend = { readonly of: 'rows' | 'bytes'; readonly values: readonly (number | null)[] };
 export type TreeRow = AssetRow | VersionRow | NoteRow;
 
 export const heights = { asset: 40, version: 56, plainVersion: 40, note: 28 } as const;
@@ -79,7 +86,8 @@ export function treeRows(
       setSize: assets.length,
       height: heights.asset,
       expanded: isOpen,
-      asset
+      asset,
+      trend: isOpen ? trendOf(versions.get(asset.path)) : null
     });
     if (isOpen) {
       rows.push(...versionRows(asset, versions.get(asset.path) ?? { kind: 'loading' }));
@@ -101,7 +109,7 @@ function versionRows(asset: AssetInfo, state: VersionsState): readonly TreeRow[]
     level: 2,
     position: index + 1,
     setSize,
-    height: version.provenance.notebook ? heights.version : heights.plainVersion,
+    height: hasThirdLine(version) ? heights.version : heights.plainVersion,
     asset,
     version
   }));
@@ -112,6 +120,22 @@ function versionRows(asset: AssetInfo, state: VersionsState): readonly TreeRow[]
     rows.push(noteRow(asset, 'more', setSize, setSize));
   }
   return rows;
+}
+
+/** Where a version came from, which branches have it, or what it added. */
+export const hasThirdLine = ({ provenance, containedIn, newBytes }: AssetVersion): boolean =>
+  provenance.notebook !== undefined || (containedIn?.length ?? 0) > 0 || typeof newBytes === 'number';
+
+/** Oldest first, as one reads a line. */
+export function trendOf(state: VersionsState | undefined): Trend | null {
+  if (state?.kind !== 'loaded' || state.versions.length < 2) {
+    return null;
+  }
+  const versions = [...state.versions].reverse();
+  const rows = versions.map(version => version.facts?.rows ?? null);
+  return rows.filter(value => value !== null).length > 1
+    ? { of: 'rows', values: rows }
+    : { of: 'bytes', values: versions.map(version => version.size) };
 }
 
 function noteRow(asset: AssetInfo, note: NoteRow['note'], position: number, setSize: number, message = ''): NoteRow {

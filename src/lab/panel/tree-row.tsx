@@ -6,9 +6,19 @@ import { compareIcon, kindIcons } from '../icons';
 import { ChangeBadge } from './change-badge';
 import { noteInWords } from './describe-row';
 import { IconButton } from './icon-button';
-import type { AssetRow, NoteRow, TreeRow, VersionRow } from './rows';
+import { Sparkline } from '../table/charts';
+import { type AssetRow, hasThirdLine, type NoteRow, type TreeRow, type VersionRow } from './rows';
 import type { SectionProps } from './section-props';
-import { absenceInWords, extentInShort, extentInWords, kindInWords, shortId, sizeInWords, splitPath } from './words';
+import {
+  absenceInWords,
+  extentInShort,
+  extentInWords,
+  kindInWords,
+  numberInWords,
+  shortId,
+  sizeInWords,
+  splitPath
+} from './words';
 
 type RowProps<T extends TreeRow> = SectionProps & { readonly row: T; readonly active: boolean };
 
@@ -36,6 +46,7 @@ function Asset({ row, trans }: RowProps<AssetRow>): JSX.Element {
       <span className="bb-Row-lines">
         <span className="bb-Row-line" title={asset.path}>
           <span className="bb-Row-main">{name}</span>
+          {row.trend && <Trend trend={row.trend} trans={trans} />}
           {asset.change && <ChangeBadge change={asset.change} trans={trans} />}
           {(!asset.here || asset.standIn) && (
             <span className="bb-Badge bb-mod-absent" title={absenceInWords(asset, trans)}>
@@ -86,7 +97,17 @@ function Version(props: RowProps<VersionRow>): JSX.Element {
             {Time.formatHuman(version.time, 'narrow')}
           </time>
         </span>
-        {version.provenance.notebook !== undefined && <Origin {...props} />}
+        {hasThirdLine(version) && (
+          <span className="bb-Row-line bb-mod-dim">
+            {version.provenance.notebook !== undefined && <Origin {...props} />}
+            <Branches {...props} />
+            {typeof version.newBytes === 'number' && (
+              <span className="bb-Size bb-NewBytes" title={trans.__('Bytes that no version before it had')}>
+                {trans.__('+%1', sizeInWords(version.newBytes))}
+              </span>
+            )}
+          </span>
+        )}
       </span>
       <Actions {...props} />
     </>
@@ -104,12 +125,43 @@ function Origin({ row, active, model, trans }: RowProps<VersionRow>): JSX.Elemen
   const title =
     cell === undefined ? trans.__('Open %1', notebook) : trans.__('Open the cell of %1 that made this', notebook);
   return (
-    <span className="bb-Row-line">
-      <button type="button" className="bb-LinkButton bb-Origin" tabIndex={active ? 0 : -1} title={title} onClick={open}>
-        {splitPath(notebook).name}
-      </button>
+    <button type="button" className="bb-LinkButton bb-Origin" tabIndex={active ? 0 : -1} title={title} onClick={open}>
+      {splitPath(notebook).name}
+    </button>
+  );
+}
+
+/** Names that fit; the tooltip has all. */
+const named = 2;
+
+/** The branches and tags that have a version, when those of all are shown. */
+function Branches({ row, trans }: RowProps<VersionRow>): JSX.Element {
+  const names = (row.version.containedIn ?? []).map(({ name }) => name);
+  return (
+    <span className="bb-Branches" title={names.join('\n')}>
+      {names.slice(0, named).map((name, index) => (
+        <span key={index} className="bb-Badge">
+          {name}
+        </span>
+      ))}
+      {names.length > named && <span>{trans.__('+%1', names.length - named)}</span>}
     </span>
   );
+}
+
+function Trend({
+  trend,
+  trans
+}: { readonly trend: NonNullable<AssetRow['trend']> } & Pick<SectionProps, 'trans'>): JSX.Element {
+  const words = (value: number | null): string =>
+    value === null ? '–' : trend.of === 'rows' ? numberInWords(value) : sizeInWords(value);
+  const { values } = trend;
+  const [first, last] = [words(values[0] ?? null), words(values[values.length - 1] ?? null)];
+  const label =
+    trend.of === 'rows'
+      ? trans.__('Rows over %1 versions: %2 → %3', values.length, first, last)
+      : trans.__('Size over %1 versions: %2 → %3', values.length, first, last);
+  return <Sparkline values={values} label={label} width={44} height={14} />;
 }
 
 function Actions({ row, active, model, trans }: RowProps<VersionRow>): JSX.Element {
