@@ -1,18 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepare, themes, violations } from './axe';
 import { execute, Lab, makeSampleProject, picture, Sandbox, switcher } from './harness';
-
-/** What axe-core reports of a failed rule, as far as it is read here. */
-type Violation = {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-};
-type Axe = { run(context: object, options: object): Promise<{ readonly violations: readonly Violation[] }> };
-
-const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
 
 let sandbox: Sandbox;
 let lab: Lab;
@@ -34,35 +23,6 @@ afterAll(async () => {
   sandbox?.remove();
 });
 
-/** Rules that `selector` breaks in a way that shuts people out, one line each. */
-async function violations(page: Page, selector: string): Promise<readonly string[]> {
-  // A fade-in would be measured as too little contrast.
-  await page
-    .locator(selector)
-    .first()
-    .evaluate(node => Promise.all(node.getAnimations({ subtree: true }).map(a => a.finished)));
-  const { violations: found } = await page.evaluate(
-    include =>
-      (window as unknown as { axe: Axe }).axe.run(
-        { include: [include] },
-        {
-          resultTypes: ['violations'],
-          // The rows of the tree are named by a sentence: it begins with the path and says what the columns only show.
-          rules: { 'label-content-name-mismatch': { enabled: false } }
-        }
-      ),
-    selector
-  );
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`));
-}
-
-const themes = [
-  ['light', 'JupyterLab Light'],
-  ['dark', 'JupyterLab Dark']
-] as const;
-
 describe.each(themes)('in the %s theme, nothing serious is wrong with', (name, theme) => {
   let page: Page;
   const dialog = () => page.locator('.jp-Dialog');
@@ -73,12 +33,8 @@ describe.each(themes)('in the %s theme, nothing serious is wrong with', (name, t
 
   beforeAll(async () => {
     page = await lab.open(['analysis.ipynb']);
-    await execute(page, 'apputils:change-theme', { theme });
-    await page.locator(`body[data-jp-theme-light="${name === 'light'}"]`).waitFor({ state: 'attached' });
     await switcher(page).getByText('main').waitFor();
-    await page.evaluate(axe);
-    // JupyterLab's body has no height, and axe leaves out what hangs over: it would measure no colour at all.
-    await page.addStyleTag({ content: 'html, body { height: 100% }' });
+    await prepare(page, [name, theme]);
   });
 
   afterAll(async () => {

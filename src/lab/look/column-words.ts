@@ -19,8 +19,18 @@ export function shareInWords(part: number, whole: number): string {
   return percent < 0.1 ? '<0.1%' : `${Number(percent.toPrecision(percent > 99.9 && part < whole ? 5 : 3))}%`;
 }
 
+/** The edge of a bin: a number, or a time without what is zero of it. */
+export function edgeInWords(edge: number | string): string {
+  return typeof edge === 'number'
+    ? numberInWords(edge)
+    : edge
+        .replace('T', ' ')
+        .replace(/(\.\d+)?Z$/, '')
+        .replace(/ 00:00:00$/, '');
+}
+
 export function binInWords({ low, high, count }: HistogramBin, trans: TranslationBundle): string {
-  return trans.__('%1 – %2: %3', valueInWords(low), valueInWords(high), countInWords(count));
+  return trans.__('%1 – %2: %3', edgeInWords(low), edgeInWords(high), countInWords(count));
 }
 
 /** Names and numbers of a column, in the order in which people read them. */

@@ -2,7 +2,7 @@ import { HTMLSelect } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Cell, Column, ColumnStatistics } from '../../core/model/table';
 import { Histogram, ShareBar } from '../table/charts';
-import { binInWords, countInWords, figures, shareInWords, valueInWords } from './column-words';
+import { binInWords, countInWords, edgeInWords, figures, shareInWords, valueInWords } from './column-words';
 import { Failure, Waiting } from './look-state';
 import type { TableModel } from './table-model';
 
@@ -95,8 +95,8 @@ function Numbers(props: NumbersProps): JSX.Element {
             titleOf={bin => binInWords(bin, trans)}
           />
           <figcaption className="bb-Axis">
-            <span>{valueInWords(first.low)}</span>
-            <span>{valueInWords(last.high)}</span>
+            <span>{edgeInWords(first.low)}</span>
+            <span>{edgeInWords(last.high)}</span>
           </figcaption>
         </figure>
       )}

@@ -109,7 +109,13 @@ export class TableLook extends Panel {
   }
 
   private _renderStatus(): JSX.Element {
-    return <TableStatus model={this._model} cell={this._cell} trans={this._trans} />;
+    const { pages } = this._model;
+    const column = this._cell && pages.columns[this._cell.index];
+    const cell =
+      this._cell && column
+        ? { row: this._cell.row, column: column.name, value: cellText(pages.value(this._cell.row, this._cell.index)) }
+        : null;
+    return <TableStatus model={this._model} cell={cell} trans={this._trans} />;
   }
 
   private _renderCard(): JSX.Element {
@@ -173,7 +179,7 @@ export class TableLook extends Panel {
       this._model.touch();
       return;
     }
-    this._cell = { row, column: column.name, value: cellText(this._model.pages.value(row, index)) };
+    this._cell = { row, index };
     this._model.selected = column.name;
   }
 
@@ -219,5 +225,6 @@ export class TableLook extends Panel {
     MessageLoop.sendMessage(this._split, Widget.ResizeMessage.UnknownSize)
   );
   private _hover: HeaderHover | null = null;
-  private _cell: { readonly row: number; readonly column: string; readonly value: string } | null = null;
+  /** The one with the cursor; its value may come later. */
+  private _cell: { readonly row: number; readonly index: number } | null = null;
 }
