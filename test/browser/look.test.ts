@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { prepare, themes, violations } from './axe';
 import { execute, Lab, notebook, picture, Sandbox, tab } from './harness';
 
@@ -12,7 +12,7 @@ const cities = ['Oslo', '<b onclick="pwned=1">Rome</b>', 'São Paulo', '=1+1'];
 const orders = Array.from({ length: count }, (_, id) => ({
   id,
   amount: id % 5 === 0 ? null : ((id * 7919) % 10_007) / 4,
-  city: cities[((id * id) % 7) % cities.length]!
+  city: cities[(id % 7) % cities.length]!
 }));
 const amounts = orders.flatMap(({ amount }) => (amount === null ? [] : [amount]));
 
@@ -36,7 +36,7 @@ async function writeParquet(file: string): Promise<void> {
   const names = cities.map(city => `'${city}'`).join(', ');
   await connection.run(
     `COPY (SELECT i AS id, CASE WHEN i % 5 <> 0 THEN ((i * 7919) % 10007) / 4 END::DOUBLE AS amount,
-       [${names}][(i * i) % 7 % ${cities.length} + 1] AS city FROM range(${count}) t(i))
+       [${names}][(i % 7) % ${cities.length} + 1] AS city FROM range(${count}) t(i))
      TO '${file}' (FORMAT parquet)`
   );
   connection.closeSync();
@@ -83,6 +83,8 @@ beforeAll(async () => {
   sandbox.write('analysis.ipynb', notebook('the second version'));
   sandbox.branchbook('snapshot', '-m', 'Rewrite the notebook');
   lab = await Lab.start(sandbox);
+  page = await lab.open([]);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
 });
 
 afterAll(async () => {
@@ -91,12 +93,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  page = await lab.open([]);
-  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-});
-
-afterEach(async () => {
-  await page?.context().close();
+  await execute(page, 'application:close-all');
 });
 
 describe('a version of a table', () => {

@@ -5,7 +5,7 @@ import type { SnapshotResult } from '../../core/model/result';
 import type { IProjectModel } from '../tokens';
 import { ChangeList } from './change-list';
 import type { SectionProps } from './section-props';
-import { shortId, sizeInWords } from './words';
+import { shortId, sizeInWords, splitPath } from './words';
 
 /** What is in no snapshot yet, and the box to snapshot it from. */
 export function Changes({ model, trans }: SectionProps): JSX.Element {
@@ -123,11 +123,42 @@ function ResultLine({
           {trans.__('%1 new of %2 after deduplication', sizeInWords(fresh), sizeInWords(total))}
         </div>
       )}
+      {result.anomalies && result.anomalies.length > 0 && <Anomalies anomalies={result.anomalies} trans={trans} />}
       {result.notices.map(notice => (
         <div key={notice} className="bb-Result-notice">
           {notice}
         </div>
       ))}
+    </div>
+  );
+}
+
+/** Anomalies told one by one; of more, how many. */
+const told = 5;
+
+type AnomaliesProps = {
+  readonly anomalies: NonNullable<SnapshotResult['anomalies']>;
+  readonly trans: TranslationBundle;
+};
+
+/** What the tables of a snapshot have that their schemas do not expect. */
+function Anomalies({ anomalies, trans }: AnomaliesProps): JSX.Element {
+  return (
+    <div className="bb-Anomalies">
+      <div>{trans._n('%1 anomaly', '%1 anomalies', anomalies.length)}</div>
+      <ul>
+        {anomalies.slice(0, told).map(({ path, column, severity, summary, message, hint }, index) => (
+          <li key={index} title={[message, hint].join('\n')}>
+            <span className={`bb-Badge bb-mod-${severity === 'fail' ? 'removed' : 'modified'}`}>
+              {severity === 'fail' ? trans.__('Fail') : trans.__('Warn')}
+            </span>
+            <span className="bb-Anomaly-text">
+              <span className="bb-Anomaly-where">{column ?? splitPath(path).name}</span> {summary}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {anomalies.length > told && <div className="bb-Quiet">{trans.__('and %1 more', anomalies.length - told)}</div>}
     </div>
   );
 }
