@@ -1,7 +1,8 @@
 """Write the model files of test/fixture/models, and what Python itself says of them, to expected.json.
 
-Run it by hand when a format is added: ``python test/python/write_models.py``. It needs scikit-learn, joblib and
-safetensors; the PyTorch checkpoint is made of the classes' names alone.
+Run it by hand when a format is added: ``python test/python/write_models.py``. It needs scikit-learn, joblib,
+safetensors, onnx, xgboost, lightgbm and skops. The PyTorch checkpoint is made of the classes' names alone, the Keras
+archive by hand.
 """
 
 from __future__ import annotations
@@ -146,7 +147,86 @@ def _safetensors() -> dict[str, dict]:
     return {"small.safetensors": {**facts, "settings": {"format": "pt", "epoch": "3"}, "features": None}}
 
 
+def _onnx() -> dict[str, dict]:
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    weights = [
+        numpy_helper.from_array(np.ones((3, 4), np.float32), "w"),
+        numpy_helper.from_array(np.ones(4, np.float16), "b"),
+    ]
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["y"]), helper.make_node("Add", ["y", "b"], ["z"])],
+        "small",
+        [value("x", TensorProto.FLOAT, [None, 3])],
+        [value("z", TensorProto.FLOAT, [None, 4])],
+        initializer=weights,
+    )
+    model = helper.make_model(graph, producer_name="fixture", producer_version="1.2")
+    model.opset_import[0].version, model.ir_version = 13, 8
+    helper.set_model_props(model, {"epoch": "7"})
+    onnx.save(model, FOLDER / "small.onnx")
+    settings = {"opset ai.onnx": 13, "ir_version": 8, "epoch": "7", "graph": "small", "nodes": 2}
+    facts = {"framework": "fixture 1.2", "estimator": None, "parameters": sum(int(np.prod(w.dims)) for w in weights)}
+    return {"small.onnx": {**facts, "settings": settings, "features": ["x"]}}
+
+
+def _boosting() -> dict[str, dict]:
+    import lightgbm
+    import xgboost
+
+    frame, target = _data()
+    frame.columns = ["carat", "größe", "depth"]
+    booster = xgboost.XGBClassifier(n_estimators=4, max_depth=2).fit(frame, target)
+    expected = {}
+    for name, form in (("small.ubj", "ubj"), ("small.xgb", "json")):
+        FOLDER.joinpath(name).write_bytes(booster.get_booster().save_raw(form))
+        expected[name] = {
+            "framework": f"xgboost {xgboost.__version__}",
+            "estimator": "gbtree",
+            "parameters": None,
+            "settings": {"objective": "binary:logistic", "trees": booster.get_booster().num_boosted_rounds()},
+            "features": list(frame.columns),
+        }
+    frame.columns = ["carat", "size", "depth"]
+    light = lightgbm.LGBMClassifier(n_estimators=3, num_leaves=4, verbose=-1).fit(frame, target).booster_
+    light.save_model(FOLDER / "small.lgb")
+    expected["small.lgb"] = {
+        "framework": "lightgbm",
+        "estimator": "gbdt",
+        "parameters": None,
+        "settings": {"trees": light.num_trees(), "num_leaves": 4, "objective": "binary"},
+        "features": light.feature_name(),
+    }
+    return expected
+
+
+def _archives() -> dict[str, dict]:
+    import skops.io
+
+    frame, target = _data()
+    model = LogisticRegression(C=0.25, max_iter=321).fit(frame, target)
+    skops.io.dump(model, FOLDER / "small.skops")
+    config = {
+        "class_name": "Sequential",
+        "config": {"name": "s", "layers": [{"class_name": "Dense", "config": {"name": "d", "units": 4}}]},
+        "compile_config": {"loss": "mse", "optimizer": {"class_name": "Adam", "config": {"learning_rate": 0.001}}},
+    }
+    with zipfile.ZipFile(FOLDER / "small.keras", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "3.5.0"}))
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", b"")
+    settings = {"loss": "mse", "optimizer": "Adam", "optimizer_config.learning_rate": 0.001, "layers": 1}
+    keras = {"framework": "keras 3.5.0", "estimator": "Sequential", "parameters": None, "features": None}
+    skops_facts = {**_facts(model, None), "features": None}
+    return {
+        "small.skops": skops_facts,
+        "small.keras": {**keras, "settings": {**settings, "layer 0 d": "Dense(units=4)"}},
+    }
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    told = {**_sklearn(), **_torch(), **_safetensors()}
+    told = {**_sklearn(), **_torch(), **_safetensors(), **_onnx(), **_boosting(), **_archives()}
     FOLDER.joinpath("expected.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
