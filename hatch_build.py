@@ -66,4 +66,6 @@ def _platform() -> str:
     """Give the wheel's platform; on Linux with glibc an older one than this machine's: DuckDB asks for 2.25 only."""
     if sys.platform != "linux":
         return sysconfig.get_platform().replace("-", "_").replace(".", "_")
-    return re.sub(r"^manylinux_\d+_\d+", "manylinux_2_28", next(sys_tags()).platform)
+    names = [tag.platform for tag in sys_tags()]
+    portable = next((name for name in names if name.startswith(("manylinux", "musllinux"))), names[0])
+    return re.sub(r"^manylinux_\d+_\d+", "manylinux_2_28", portable)
