@@ -3,6 +3,7 @@ import type { Commit, ObjectId, TreeEntry } from '../model/git';
 import type { RefName } from '../model/result';
 import type { Activity, IProject } from '../port';
 import { throwIfCancelled } from '../cancel';
+import { mapConcurrently } from '../concurrency';
 import { namedRefs } from './all-refs';
 import type { NamedRef } from './all-refs';
 
@@ -14,7 +15,13 @@ export type TimelineVersion = {
 };
 
 /** `reach`: one bit for each branch and tag that has the commit. `rank`: higher than that of every child. */
-type Visited = { readonly commit: Commit; readonly entry: TreeEntry | null; reach: bigint; children: number; rank: number };
+type Visited = {
+  readonly commit: Commit;
+  readonly entry: TreeEntry | null;
+  reach: bigint;
+  children: number;
+  rank: number;
+};
 
 /**
  * Newest first, each once. A merge that is the same as one of its parents made no version. HEAD counts as well, as it
@@ -55,19 +62,15 @@ async function readGraph(
 ): Promise<Map<ObjectId, Visited>> {
   const { git } = project;
   const graph = new Map<ObjectId, Visited>();
-  const trees = new Map<ObjectId, TreeEntry | null>();
-  const wanted = [...new Set(tips)];
-  for (let oid = wanted.pop(); oid !== undefined; oid = wanted.pop()) {
-    if (graph.has(oid)) {
-      continue;
-    }
+  // From one generation to the next, since the commits of one can be read together.
+  for (let wanted: ReadonlySet<ObjectId> = new Set(tips); wanted.size > 0;) {
     throwIfCancelled(activity);
-    const commit = await git.readCommit(oid);
-    const { tree } = commit;
-    const entry = trees.has(tree) ? trees.get(tree)! : await git.entry(tree, path);
-    trees.set(tree, entry);
-    graph.set(oid, { commit, entry, reach: 0n, children: 0, rank: 0 });
-    wanted.push(...commit.parents);
+    const commits = await mapConcurrently([...wanted], oid => git.readCommit(oid));
+    const entries = await mapConcurrently(commits, ({ tree }) => git.entry(tree, path));
+    commits.forEach((commit, index) => {
+      graph.set(commit.oid, { commit, entry: entries[index]!, reach: 0n, children: 0, rank: 0 });
+    });
+    wanted = new Set(commits.flatMap(({ parents }) => parents).filter(oid => !graph.has(oid)));
   }
   for (const { commit } of graph.values()) {
     commit.parents.forEach(parent => (graph.get(parent)!.children += 1));

@@ -1,4 +1,6 @@
 /** `versions`: the snapshots that made a file what it is. */
+import { throwIfCancelled } from '../cancel';
+import { mapConcurrently } from '../concurrency';
 import { BranchbookError } from '../error';
 import type { Commit, ObjectId, TreeEntry } from '../model/git';
 import { checkPath } from '../model/path';
@@ -34,11 +36,11 @@ export async function versions(project: IProject, args: VersionsArgs, activity: 
     );
   }
   const current = await currentVersion(project, path);
-  const found: AssetVersion[] = [];
-  for await (const { commit, entry, ...where } of args.all ? all(project, args, activity) : line(project, args)) {
-    const version = await describeVersion(project, path, commit, entry, commit.oid === current);
-    found.push({ ...version, ...where });
-  }
+  const commits = await (args.all ? all(project, args, activity) : line(project, args));
+  const found = await mapConcurrently(commits, async ({ commit, entry, ...where }): Promise<AssetVersion> => {
+    throwIfCancelled(activity);
+    return { ...(await describeVersion(project, path, commit, entry, commit.oid === current)), ...where };
+  });
   const isCut = found.length === (args.limit ?? DEFAULT_LIMIT);
   if (!isCut && found.every(version => version.size === null)) {
     throw new BranchbookError(
@@ -54,15 +56,17 @@ export async function versions(project: IProject, args: VersionsArgs, activity: 
 type Found = Pick<TimelineVersion, 'commit' | 'entry'> & Partial<TimelineVersion>;
 
 /** The history of one revision. */
-async function* line(project: IProject, { path, revision, limit }: VersionsArgs): AsyncGenerator<Found> {
+async function line(project: IProject, { path, revision, limit }: VersionsArgs): Promise<readonly Found[]> {
   const start = await project.git.resolve(revision ?? 'HEAD');
+  const found: Found[] = [];
   for await (const commit of project.git.history(start, { paths: [path], limit: limit ?? DEFAULT_LIMIT })) {
-    yield { commit, entry: await project.git.entry(commit.tree, path) };
+    found.push({ commit, entry: await project.git.entry(commit.tree, path) });
   }
+  return found;
 }
 
-async function* all(project: IProject, { path, limit }: VersionsArgs, activity: Activity): AsyncGenerator<Found> {
-  yield* (await readTimeline(project, path, activity)).slice(0, limit ?? DEFAULT_LIMIT);
+async function all(project: IProject, { path, limit }: VersionsArgs, activity: Activity): Promise<readonly Found[]> {
+  return (await readTimeline(project, path, activity)).slice(0, limit ?? DEFAULT_LIMIT);
 }
 
 /** Oldest first, since each counts what those before it did not have. Of a list that was cut, the oldest is not known. */
