@@ -49,10 +49,11 @@ export function distinctValues(column: string): Probe {
   return { count: () => `count(DISTINCT ${quoteName(column)})`, examples: null };
 }
 
+/** Only what is shown is made text: a key may have millions of values. */
 function topValues(value: string, from: string, where: string, having = ''): string {
   return (
-    `SELECT CAST(left(CAST(${value} AS VARCHAR), ${MAX_EXAMPLE_CHARACTERS}) AS VARCHAR) AS shown, count(*) AS times ` +
-    `FROM ${from} ${where} GROUP BY 1 ${having} ORDER BY times DESC, shown LIMIT ${EXAMPLES}`
+    `SELECT left(CAST(value AS VARCHAR), ${MAX_EXAMPLE_CHARACTERS}), times FROM (SELECT ${value} AS value, ` +
+    `count(*) AS times FROM ${from} ${where} GROUP BY 1 ${having} ORDER BY times DESC, value LIMIT ${EXAMPLES})`
   );
 }
 
