@@ -11,7 +11,7 @@ import type { Metrics } from '../format/metrics';
 import { isParamsFile, parseParams } from '../format/params';
 import type { Params } from '../format/params';
 import type { ComparedParam, MetricDirection } from '../model/compare';
-import type { Commit, TreeEntry } from '../model/git';
+import type { Commit, ObjectId, TreeEntry } from '../model/git';
 import { directionOf, readDirections } from '../model/metric';
 import type { MetricRow } from '../model/result';
 import type { IProject } from '../port';
@@ -23,7 +23,7 @@ type MetricsFile = { readonly values: Metrics; readonly series: Series };
 /** One row a name, sorted by file; what no snapshot has in its baseline comes last in its file. */
 export async function compareMetrics(project: IProject, commits: readonly Commit[]): Promise<readonly MetricRow[]> {
   const directions = await readProjectDirections(project, commits);
-  const perSide = await readSides(project, commits, 'metrics', isMetricsFile, (path, text): MetricsFile => ({
+  const perSide = await readSides(project, commits, metricsFiles, (path, text): MetricsFile => ({
     values: parseMetrics(path, text, project.parseYaml),
     series: parseSeries(path, text)
   }));
@@ -41,7 +41,7 @@ export async function compareMetrics(project: IProject, commits: readonly Commit
 
 /** Of `params.yaml` and the like in the root, and of files below `params/`. */
 export async function compareParams(project: IProject, commits: readonly Commit[]): Promise<readonly ComparedParam[]> {
-  const perSide = await readSides(project, commits, '', isParamsFile, (path, text): Params =>
+  const perSide = await readSides(project, commits, paramsFiles, (path, text): Params =>
     parseParams(path, text, project.parseYaml)
   );
   return rowsOf(perSide, file => file.keys()).map(({ path, name, files }) => ({
@@ -70,11 +70,23 @@ async function readProjectDirections(
   return new Map();
 }
 
+type ListFiles = (project: IProject, tree: ObjectId) => Promise<readonly TreeEntry[]>;
+
+const metricsFiles: ListFiles = async ({ git }, tree) =>
+  (await git.listTree(tree, 'metrics')).filter(({ path }) => isMetricsFile(path));
+
+/** The root's own files are looked at without what is below the other folders. */
+const paramsFiles: ListFiles = async ({ git }, tree) => {
+  const root = (await git.readTree(tree)).flatMap(({ name, mode, oid }): TreeEntry[] =>
+    mode === '40000' ? [] : [{ path: name, mode, oid }]
+  );
+  return [...root, ...(await git.listTree(tree, 'params'))].filter(({ path }) => isParamsFile(path));
+};
+
 async function readSides<T>(
   project: IProject,
   commits: readonly Commit[],
-  under: string,
-  accepts: (path: string) => boolean,
+  list: ListFiles,
   parse: (path: string, text: string) => T
 ): Promise<readonly ReadonlyMap<string, T>[]> {
   const known = new Map<string, T | null>();
@@ -85,8 +97,7 @@ async function readSides<T>(
   const sides: ReadonlyMap<string, T>[] = [];
   for (const { tree } of commits) {
     const files = new Map<string, T>();
-    const entries = await project.git.listTree(tree, under === '' ? undefined : under);
-    for (const entry of entries.filter(({ path }) => accepts(path))) {
+    for (const entry of await list(project, tree)) {
       // Most files are the same on all sides.
       const key = `${entry.oid} ${entry.path}`;
       const file = known.has(key) ? known.get(key)! : await read(entry);
