@@ -31,8 +31,7 @@ export function finiteSql(column: Column): string {
 }
 
 /** A value as a DOUBLE: of times microseconds since 1970, or since midnight. */
-export function numberSql(column: Column): string {
-  const value = finiteSql(column);
+export function numberSql(column: Column, value = finiteSql(column)): string {
   if (column.kind !== 'time') {
     return `CAST(${value} AS DOUBLE)`;
   }
@@ -76,16 +75,16 @@ function expressions(column: Column, exact: boolean): readonly string[] {
   const isMeasured = measure !== null && column.kind !== 'time';
   const isText = column.kind === 'time' || /^(DECIMAL|BIGNUM)/.test(column.type);
   const shown = (sql: string): string => (isText ? `CAST(${sql} AS VARCHAR)` : sql);
-  const plotted = column.kind === 'number' || column.kind === 'time' ? numberSql(column) : null;
+  const isPlotted = column.kind === 'number' || column.kind === 'time';
   return [
     `count(${name})`,
     exact ? `count(DISTINCT ${name})` : `approx_count_distinct(${name})`,
     measure ? shown(`min(${measure})`) : 'NULL',
     measure ? shown(`max(${measure})`) : 'NULL',
-    plotted ? `min(${plotted})` : 'NULL',
-    plotted ? `max(${plotted})` : 'NULL',
+    isPlotted ? numberSql(column, `min(${measure})`) : 'NULL',
+    isPlotted ? numberSql(column, `max(${measure})`) : 'NULL',
     isMeasured ? `CAST(avg(${measure}) AS DOUBLE)` : 'NULL',
-    isMeasured ? deviationSql(measure) : 'NULL',
+    isMeasured ? deviationSql(column, measure) : 'NULL',
     column.kind === 'number' ? `count_if(${name} = 0)` : 'NULL',
     isFloat(column) ? `count_if(isnan(${name}))` : column.kind === 'number' ? '0' : 'NULL',
     isFloat(column) ? `count_if(isinf(${name}))` : column.kind === 'number' ? '0' : 'NULL'
@@ -93,9 +92,9 @@ function expressions(column: Column, exact: boolean): readonly string[] {
 }
 
 /** Squares of very large numbers are no failure: there is no deviation then. */
-function deviationSql(measure: string): string {
+function deviationSql(column: Column, measure: string): string {
   const value = `CAST(${measure} AS DOUBLE)`;
-  return `stddev_samp(CASE WHEN abs(${value}) < 1e150 THEN ${value} END)`;
+  return `stddev_samp(${isFloat(column) ? `CASE WHEN abs(${value}) < 1e150 THEN ${value} END` : value})`;
 }
 
 function toBasic(column: Column, values: readonly SqlValue[]): Basic {

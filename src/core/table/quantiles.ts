@@ -29,11 +29,12 @@ export async function quantilesOf(
   });
 }
 
-/** One value for each: lists would come back as text. */
+/** One value for each: lists would come back as text. The values are sorted once. */
 function expression(column: Column): string {
-  return QUANTILES.map(quantile =>
+  const list = `[${QUANTILES.join(', ')}]`;
+  return QUANTILES.map((_, i) =>
     column.kind === 'number'
-      ? `quantile_cont(${numberSql(column)}, ${quantile})`
-      : `CAST(quantile_disc(${finiteSql(column)}, ${quantile}) AS VARCHAR)`
+      ? `quantile_cont(${numberSql(column)}, ${list})[${i + 1}]`
+      : `CAST(quantile_disc(${finiteSql(column)}, ${list})[${i + 1}] AS VARCHAR)`
   ).join(', ');
 }

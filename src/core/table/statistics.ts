@@ -19,7 +19,7 @@ export const STATISTICS_VERSION = 1;
 
 const DISTINCT_ROWS = 100_000;
 const EXACT_ROWS = 1_000_000;
-const SAMPLE_ROWS = 200_000;
+const SAMPLE_ROWS = 100_000;
 /** A table with more columns is looked at part by part. */
 const WIDE = 200;
 /** Columns looked at by one query. */
