@@ -53,7 +53,10 @@ it('changes in models, trees, notebooks and text are written line by line', asyn
   const verbs = await project();
   const diff = async (path: string): Promise<string> =>
     renderDiff(await verbs.run('diff', { from: 'main', to: 'other', path }), plain);
-  expect(await diff('models/m.joblib')).toMatch(/estimator +LinearRegression +→ +RandomForestClassifier/);
+  const model = await diff('models/m.joblib');
+  expect(model).toMatch(/estimator +LinearRegression +→ +RandomForestClassifier/);
+  expect(model).toMatch(/auc +0\.5 +→ +0\.75 +\+0\.25 better/);
+  expect(model).toMatch(/n_estimators +→ +3/);
   expect(await diff('params.yaml')).toMatch(/rate +0\.1 +→ +0\.2 +\+0\.1/);
   const cells = await diff('n.ipynb');
   expect(cells).toContain('code cell 2 changed\n  - b = 2\n  + b = 5\n2 cells unchanged');

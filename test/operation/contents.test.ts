@@ -45,8 +45,12 @@ describe('a model', () => {
     expect(await contentOf(verbs, 'models/m.joblib@HEAD')).toMatchObject({ metrics: [{ value: 0.75 }] });
     expect(await diffOf(verbs, 'models/m.joblib', 'HEAD~2')).toMatchObject({
       kind: 'model',
-      from: { estimator: 'LinearRegression', features: ['carat', 'größe', 'depth, %'] },
-      to: { estimator: 'RandomForestClassifier', settings: { n_estimators: 3, max_depth: 2 } }
+      from: {
+        estimator: 'LinearRegression',
+        features: ['carat', 'größe', 'depth, %'],
+        metrics: [{ path: 'metrics/m.json', name: 'auc', value: 0.5 }]
+      },
+      to: { estimator: 'RandomForestClassifier', settings: { n_estimators: 3, max_depth: 2 }, metrics: [{ value: 1 }] }
     });
   });
 });

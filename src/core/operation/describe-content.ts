@@ -3,7 +3,7 @@ import { readContent } from '../content/read-content';
 import { isMetricsFile, METRICS_MAX_BYTES, parseMetrics } from '../format/metrics';
 import { kindOf } from '../model/asset-kind';
 import type { Content, ModelContent } from '../model/content';
-import type { Commit, TreeEntry } from '../model/git';
+import type { Commit, ObjectId } from '../model/git';
 import type { Activity, IProject } from '../port';
 import { readText } from './contents';
 import { shortId } from './head';
@@ -33,7 +33,7 @@ export async function describeContent(
 async function circumstances(project: IProject, commit: Commit): Promise<Pick<ModelContent, 'metrics' | 'trainedOn'>> {
   const entries = await project.git.listTree(commit.tree);
   return {
-    metrics: await readNumbers(project, entries),
+    metrics: await numbersOf(project, commit.tree),
     trainedOn: entries
       .filter(({ path }) => kindOf(path) === 'dataset')
       .slice(0, MAX_DATASETS)
@@ -41,7 +41,9 @@ async function circumstances(project: IProject, commit: Commit): Promise<Pick<Mo
   };
 }
 
-async function readNumbers(project: IProject, entries: readonly TreeEntry[]): Promise<ModelContent['metrics']> {
+/** Metrics that a snapshot has, by its tree. */
+export async function numbersOf(project: IProject, tree: ObjectId): Promise<ModelContent['metrics']> {
+  const entries = await project.git.listTree(tree, 'metrics');
   const found: ModelContent['metrics'][number][] = [];
   for (const entry of entries.filter(({ path }) => isMetricsFile(path))) {
     const text = found.length < MAX_METRICS ? await readText(project, entry, METRICS_MAX_BYTES) : null;

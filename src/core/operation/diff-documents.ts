@@ -4,11 +4,12 @@ import { diffTree } from '../content/diff/tree';
 import { extensionOf, wholeText } from '../content/media';
 import { readContent } from '../content/read-content';
 import { hasCode } from '../error';
-import type { Content } from '../model/content';
+import type { Content, ModelContent } from '../model/content';
 import type { ContentDiff } from '../model/diff';
 import type { Activity, IProject } from '../port';
 import { diffNotebooks } from '../notebook/diff';
 import { parseNotebook } from '../notebook/parse';
+import { numbersOf } from './describe-content';
 import type { FileVersion } from './diff-files';
 import { withSource } from './version-source';
 
@@ -29,7 +30,13 @@ export async function diffDocuments(
     withSource(project, version, source => readContent(version.path, source, project.inflate, activity));
   const [before, after] = [await read(from), await read(to)];
   if (before.kind === 'model' && after.kind === 'model') {
-    return { kind: 'model', from: before, to: after };
+    const numbers = async ({ tree }: FileVersion): Promise<ModelContent['metrics']> =>
+      tree === null ? [] : numbersOf(project, tree);
+    return {
+      kind: 'model',
+      from: { ...before, metrics: await numbers(from) },
+      to: { ...after, metrics: await numbers(to) }
+    };
   }
   if (before.kind !== after.kind) {
     return opaque(`It was ${wordFor(before)} and is ${wordFor(after)}.`);
