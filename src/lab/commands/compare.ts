@@ -1,5 +1,4 @@
 import { InputDialog, MainAreaWidget, type WidgetTracker } from '@jupyterlab/apputils';
-import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { CompareView } from '../compare/compare-view';
 import type { Directions } from '../compare/directions';
@@ -7,12 +6,10 @@ import { compareIcon } from '../icons';
 import { revisionInWords } from '../panel/words';
 import type { IProjectModel } from '../tokens';
 import { argument, type CommandArgs, type CommandEnvironment, inProject } from './command-environment';
-import { contextTarget } from './context-target';
 
 export type CompareTracker = WidgetTracker<MainAreaWidget<CompareView>>;
 
 export type CompareEnvironment = CommandEnvironment & {
-  readonly app: JupyterFrontEnd;
   readonly rendermime: IRenderMimeRegistry | null;
   readonly directions: Directions;
   readonly tracker: CompareTracker;
@@ -20,9 +17,9 @@ export type CompareEnvironment = CommandEnvironment & {
 
 /** Show branches or versions side by side in the main area. */
 export function addCompareCommand(env: CompareEnvironment): void {
-  const { trans, branchbook, app } = env;
+  const { trans, branchbook } = env;
   env.commands.addCommand('branchbook:compare', {
-    label: args => (args['version'] ? trans.__('Compare with Current') : trans.__('Compare Branches…')),
+    label: trans.__('Compare Branches…'),
     caption: trans.__('Show metrics and files of branches or versions side by side'),
     describedBy: {
       args: {
@@ -35,7 +32,6 @@ export function addCompareCommand(env: CompareEnvironment): void {
           },
           branch: { type: 'string', description: 'Short for revisions with one member' },
           file: { type: 'string', description: 'Project path to compare; missing = the whole project' },
-          version: { type: 'boolean', description: 'Take the version the context menu was opened on' },
           path: { type: 'string', description: 'Contents path of any file in the project' }
         }
       }
@@ -43,7 +39,7 @@ export function addCompareCommand(env: CompareEnvironment): void {
     isEnabled: () => branchbook.current !== null,
     execute: args =>
       inProject(env, args, async project => {
-        const target = targetOf(args, app);
+        const target = targetOf(args);
         const revisions = target.revisions ?? (await askRevision(env, project));
         if (revisions) {
           await open(env, project, revisions, target.file);
@@ -54,12 +50,7 @@ export function addCompareCommand(env: CompareEnvironment): void {
 
 type Target = { readonly revisions: readonly string[] | null; readonly file: string | null };
 
-function targetOf(args: CommandArgs, app: JupyterFrontEnd): Target {
-  const address = args['version'] ? contextTarget(app, 'bbAddress') : undefined;
-  if (address !== undefined) {
-    const cut = address.lastIndexOf('@');
-    return { revisions: [address.slice(cut + 1)], file: address.slice(0, cut) };
-  }
+function targetOf(args: CommandArgs): Target {
   const given = args['revisions'];
   const branch = argument(args, 'branch');
   const revisions = Array.isArray(given) ? given.filter(name => typeof name === 'string') : branch ? [branch] : null;

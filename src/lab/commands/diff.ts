@@ -25,9 +25,9 @@ export function addDiffCommand(env: DiffEnvironment): void {
   env.commands.addCommand('branchbook:diff', {
     label: args =>
       args['version']
-        ? trans.__('Diff with Current')
+        ? trans.__('Compare with Current')
         : args['selected']
-          ? trans.__('Diff with Last Snapshot')
+          ? trans.__('Compare with Last Snapshot')
           : trans.__('Diff a File…'),
     caption: trans.__('Show what changed between two versions of a file: rows, cells, lines, pixels'),
     describedBy: {

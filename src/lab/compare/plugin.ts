@@ -32,7 +32,7 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
     const tracker: CompareTracker = new WidgetTracker<MainAreaWidget<CompareView>>({ namespace: 'branchbook-compare' });
     const directions = new Directions(registry);
     const env: CompareEnvironment = {
-      ...{ app, commands, shell, branchbook, docManager, trans, rendermime, directions, tracker }
+      ...{ commands, shell, branchbook, docManager, trans, rendermime, directions, tracker }
     };
     addCompareCommand(env);
     addPromoteCommand(env);

@@ -27,7 +27,11 @@ export function Changes({ model, trans }: SectionProps): JSX.Element {
       {status.clean ? (
         <p className="bb-Quiet">{trans.__('Everything is in a snapshot.')}</p>
       ) : (
-        <ChangeList changes={status.changes} trans={trans} />
+        <ChangeList
+          changes={status.changes}
+          trans={trans}
+          onDiff={file => void model.run('branchbook:diff', { file })}
+        />
       )}
     </div>
   );

@@ -170,7 +170,7 @@ function Actions({ row, active, model, trans }: RowProps<VersionRow>): JSX.Eleme
   const tabIndex = active ? 0 : -1;
   const { address } = version;
   const restore = (): void => void model.run('branchbook:restore-version', { address });
-  const compare = (): void => void model.run('branchbook:compare', { revisions: [version.id], file });
+  const compare = (): void => void model.run('branchbook:diff', { from: version.id, file });
   return (
     <span className="bb-Actions">
       {hasContent(version) && (
