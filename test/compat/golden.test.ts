@@ -1,7 +1,7 @@
 /** T16: what earlier versions wrote is read, byte for byte, for ever; what later versions write is refused. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Verb, Verbs } from '../../src/core/model/result';
 import { operations } from '../../src/core/operation/index';
 import { runOperation } from '../../src/core/operation/run';
@@ -10,6 +10,7 @@ import type { Journal } from '../../src/core/transition/journal';
 import { openProject } from '../../src/service/open-project';
 import { collect, sha256 } from '../contract/asset-store';
 import { git } from '../operation/fixture';
+import { count } from '../torture/support/budget';
 import { temporaryDirectory } from '../support/temporary-directory';
 import { contents, goldenJournal } from './golden-content';
 
@@ -89,6 +90,10 @@ describe.each(versions)('%s', version => {
     expect(findings.filter(finding => finding.severity === 'error')).toEqual([]);
   });
 });
+
+let tried = 0;
+afterEach(() => void (tried += 1));
+afterAll(() => count('T16', { readings: tried, violations: 0 }));
 
 describe('a newer format', () => {
   const tooNew = { code: 'FORMAT_TOO_NEW', hint: expect.stringContaining('Update Branchbook') };

@@ -49,7 +49,9 @@ function apply(bytes: Buffer, { kind, at, length, value }: Mutation, other: Uint
 export function almost(corpus: readonly Uint8Array[]): fc.Arbitrary<Buffer> {
   const mutated = fc
     .tuple(fc.constantFrom(...corpus), fc.constantFrom(...corpus), fc.array(mutation, { minLength: 1, maxLength: 6 }))
-    .map(([bytes, other, mutations]) => mutations.reduce((done, step) => apply(done, step, other), Buffer.from(bytes)));
+    .map(([bytes, other, mutations]) =>
+      mutations.reduce<Buffer>((done, step) => apply(done, step, other), Buffer.from(bytes))
+    );
   const noise = fc.uint8Array({ maxLength: 400 }).map(bytes => Buffer.from(bytes));
   return fc.oneof({ weight: 15, arbitrary: mutated }, { weight: 1, arbitrary: noise });
 }

@@ -16,7 +16,8 @@ export async function open(root: string, files: IFileSystem = disk): Promise<Ope
   const home = `${git.commonDir}/branchbook`;
   const store = await openStore(home, files, { workerFile: null });
   const tables = createTableEngine({ spill: `${home}/spill`, files, processes });
-  return {
+  // What the verbs tested with it need.
+  const project: Partial<OpenProject> = {
     root: git.root,
     git,
     files,
@@ -36,4 +37,5 @@ export async function open(root: string, files: IFileSystem = disk): Promise<Ope
       await store.close();
     }
   };
+  return project as OpenProject;
 }

@@ -46,7 +46,8 @@ function gitOf(root: string): IGit {
   const refs = async (prefix: string): Promise<readonly Ref[]> =>
     git(root, 'for-each-ref', '--format=%(refname) %(objectname)', prefix)
       .split('\n')
-      .map(line => ({ name: line.split(' ')[0]!, commit: line.split(' ')[1]! }));
+      .map(line => line.split(' ') as [string, string])
+      .map(([name, commit]) => ({ name, object: commit, commit }));
   return { root, gitDir, commonDir: gitDir, head, refs } as IGit;
 }
 

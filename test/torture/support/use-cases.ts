@@ -125,7 +125,7 @@ export async function createTemplate(): Promise<MemoryFileSystem> {
   await run(project, 'init', { identity: { name: 'Ada', email: 'ada@example.org' } });
   await write(files, first);
   await run(project, 'snapshot', { message: 'first' });
-  for (const [name, content] of Object.entries({
+  for (const [name, content] of Object.entries<Files>({
     other: second,
     side: { 'side.txt': 's', 'data/side.parquet': asset('side') },
     ahead: { 'data/x.parquet': asset('ahead', 70_000) }

@@ -100,6 +100,6 @@ async function main(
 }
 
 const [root, workerFile, work, seed, size, lacks] = process.argv.slice(2);
-if (root && require.main === module) {
+if (root && (require as NodeJS.Require).main === module) {
   void main(root, workerFile!, work!, seed!, size!, lacks ?? '');
 }
