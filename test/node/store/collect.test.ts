@@ -3,54 +3,20 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { spellHash } from '../../../src/core/chunk/hash';
 import { decodeShard, encodeShard } from '../../../src/core/format/shard';
-import type { CollectionReport } from '../../../src/core/model/maintenance';
-import type { CollectionRequest, IAssetStore } from '../../../src/core/port';
+import type { IAssetStore } from '../../../src/core/port';
 import { createFaultyFileSystem, dieAt, failAt } from '../../../src/node/fault/faulty-file-system';
 import { disk } from '../../../src/node/fs/disk';
 import { fileError } from '../../../src/node/fs/file-error';
-import { MemoryFileSystem } from '../../../src/node/memory/memory-file-system';
 import { createHasher } from '../../../src/node/store/hasher';
 import { openStore } from '../../../src/node/store/open-store';
 import { collect, putAll, sha256 } from '../../contract/asset-store';
 import { randomBytes } from '../../support/random-bytes';
 import { temporaryDirectory } from '../../support/temporary-directory';
+import { expectWhole, gc, storeInMemory } from './scene';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const DAY = 86_400_000;
-
-type Options = Partial<Omit<CollectionRequest, 'needed'>>;
-
-async function gc(store: IAssetStore, needed: readonly string[], options: Options = {}): Promise<CollectionReport> {
-  const collection = await store.beginCollection();
-  try {
-    return await collection.collect({
-      needed: new Set(needed),
-      now: Date.now(),
-      grace: 0,
-      dryRun: false,
-      ignoreMissing: false,
-      smallPacks: 8,
-      smallManifests: 8,
-      compress: false,
-      ...options
-    });
-  } finally {
-    await collection.end();
-  }
-}
-
-async function contentOf(store: IAssetStore, name: string): Promise<string> {
-  return sha256(Buffer.concat(await collect(store.read(name))));
-}
-
-async function expectWhole(store: IAssetStore, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    expect(await contentOf(store, name)).toBe(name);
-  }
-  const findings = await collect(store.check({ readData: true }));
-  expect(findings.filter(finding => finding.severity === 'error')).toEqual([]);
-}
 
 function scene() {
   const directory = temporaryDirectory();
@@ -145,7 +111,7 @@ describe('a collection', () => {
     const store = await open();
     const names = await put(store, ...Array.from({ length: 12 }, () => randomBytes(20 * KiB)));
     const grace = 14 * DAY;
-    const inDays = (days: number): Options => ({ grace, now: Date.now() + days * DAY });
+    const inDays = (days: number): Parameters<typeof gc>[2] => ({ grace, now: Date.now() + days * DAY });
     expect((await gc(store, names.slice(0, 2), inDays(0))).young.contents).toBe(10);
     expect((await gc(store, names.slice(0, 2), inDays(13))).young.contents).toBe(10);
     await expectWhole(store, names);
@@ -329,12 +295,13 @@ describe('beside a collection', () => {
 });
 
 describe('a crash in a collection', () => {
-  const error = fileError('write', '/somewhere', { code: 'ENOSPC' });
+  const error = fileError('ENOSPC', '/somewhere', 'write');
   const contents = [
     ...Array.from({ length: 10 }, () => randomBytes(20 * KiB)),
     randomBytes(200 * KiB),
     randomBytes(100 * KiB)
   ];
+  const groups = [[contents[0]!, contents[10]!, contents[11]!], ...contents.slice(1, 10).map(content => [content])];
   const needed = contents.filter((_, i) => i % 3 !== 0).map(sha256);
 
   it.each([
@@ -344,18 +311,7 @@ describe('a crash in a collection', () => {
     '(%s) at any step leaves everything needed readable',
     async (_, interference) => {
       for (let nth = 0; ; nth++) {
-        const files = new MemoryFileSystem();
-        await files.mkdir('/home').catch(() => undefined);
-        const store = await openStore('/home', files, { workerFile: null });
-        for (const [i, bytes] of contents.entries()) {
-          const handle = await files.open(`/file-${i}`, 'create');
-          await handle.write(bytes, 0);
-          await handle.close();
-        }
-        await putAll(store, ['/file-0', '/file-10', '/file-11']);
-        for (let i = 1; i < 10; i++) {
-          await putAll(store, [`/file-${i}`]);
-        }
+        const { files, store } = await storeInMemory(groups);
         const faulty = await openStore('/home', createFaultyFileSystem(files, interference(nth, error)), {
           workerFile: null
         });

@@ -1,45 +1,23 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CollectionReport } from '../../../src/core/model/maintenance';
-import type { CollectionRequest, IAssetStore } from '../../../src/core/port';
+import type { IAssetStore } from '../../../src/core/port';
 import { createFaultyFileSystem, dieAt, failAt } from '../../../src/node/fault/faulty-file-system';
 import { disk } from '../../../src/node/fs/disk';
 import { fileError } from '../../../src/node/fs/file-error';
-import { MemoryFileSystem } from '../../../src/node/memory/memory-file-system';
 import { openStore } from '../../../src/node/store/open-store';
 import { collect, putAll, sha256 } from '../../contract/asset-store';
 import { randomBytes } from '../../support/random-bytes';
 import { bundleStoreWorker } from '../../support/store-worker';
 import { temporaryDirectory } from '../../support/temporary-directory';
+import { expectWhole, gc as collectStore, storeInMemory } from './scene';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
 const workerFile = await bundleStoreWorker();
 
-async function gc(
-  store: IAssetStore,
-  needed: readonly string[],
-  options: Partial<CollectionRequest> = {}
-): Promise<CollectionReport> {
-  const collection = await store.beginCollection();
-  try {
-    return await collection.collect({
-      needed: new Set(needed),
-      now: Date.now(),
-      grace: 0,
-      dryRun: false,
-      ignoreMissing: false,
-      smallPacks: 8,
-      smallManifests: 8,
-      compress: true,
-      ...options
-    });
-  } finally {
-    await collection.end();
-  }
-}
+const gc: typeof collectStore = (store, needed, options) => collectStore(store, needed, { compress: true, ...options });
 
 let row = 0;
 
@@ -59,14 +37,6 @@ function floats(bytes: number): Buffer {
     values[at] = values[at - 1]! + Math.sin(++row) / 3;
   }
   return Buffer.from(values.buffer);
-}
-
-async function expectWhole(store: IAssetStore, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    expect(sha256(Buffer.concat(await collect(store.read(name))))).toBe(name);
-  }
-  const findings = await collect(store.check({ readData: true }));
-  expect(findings.filter(finding => finding.severity === 'error')).toEqual([]);
 }
 
 function scene() {
@@ -263,7 +233,7 @@ describe('beside compressing', () => {
 });
 
 describe('a crash while compressing', () => {
-  const error = fileError('write', '/somewhere', { code: 'ENOSPC' });
+  const error = fileError('ENOSPC', '/somewhere', 'write');
   const contents = [table(300 * KiB), floats(200 * KiB), randomBytes(50 * KiB), table(40 * KiB)];
   const needed = contents.map(sha256);
 
@@ -274,15 +244,7 @@ describe('a crash while compressing', () => {
     '(%s) at any step leaves everything readable and nothing marked',
     async (_, interference) => {
       for (let nth = 0; ; nth++) {
-        const files = new MemoryFileSystem();
-        await files.mkdir('/home').catch(() => undefined);
-        const store = await openStore('/home', files, { workerFile: null });
-        for (const [i, bytes] of contents.entries()) {
-          const handle = await files.open(`/file-${i}`, 'create');
-          await handle.write(bytes, 0);
-          await handle.close();
-          await putAll(store, [`/file-${i}`]);
-        }
+        const { files, store } = await storeInMemory(contents.map(content => [content]));
         await expectWhole(store, needed);
         const faulty = await openStore('/home', createFaultyFileSystem(files, interference(nth, error)), {
           workerFile: null

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { fileHash, fromHex, rangeHash, spellHash, xorbHash } from '../../../src/core/chunk/hash';
 import { encodeShard } from '../../../src/core/format/shard';
 import { createFaultyFileSystem, failAt } from '../../../src/node/fault/faulty-file-system';
@@ -9,40 +9,22 @@ import { disk } from '../../../src/node/fs/disk';
 import { fileError } from '../../../src/node/fs/file-error';
 import { createHasher } from '../../../src/node/store/hasher';
 import { openStore } from '../../../src/node/store/open-store';
-import type { IOpenStore } from '../../../src/node/store/open-store';
 import { collect, putAll, sha256 } from '../../contract/asset-store';
 import { serializeChunk } from '../../support/compressed-xorb';
 import { randomBytes } from '../../support/random-bytes';
 import { bundleStoreWorker } from '../../support/store-worker';
-import { temporaryDirectory } from '../../support/temporary-directory';
+import { storeScenes } from './scene';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const workerFile = await bundleStoreWorker();
-const opened: IOpenStore[] = [];
-afterAll(() => Promise.all(opened.map(store => store.close())));
+const plain = storeScenes(workerFile);
 
-/** A store in what looks like a git directory. */
 function scene() {
-  const directory = temporaryDirectory();
-  const home = join(directory, 'git', 'branchbook');
-  mkdirSync(home, { recursive: true });
-  const open = async (withWorker = false): Promise<IOpenStore> => {
-    const store = await openStore(home, disk, { workerFile: withWorker ? workerFile : null });
-    opened.push(store);
-    return store;
-  };
-  const write = (name: string, bytes: Uint8Array): string => {
-    mkdirSync(dirname(join(directory, name)), { recursive: true });
-    writeFileSync(join(directory, name), bytes);
-    return join(directory, name);
-  };
-  const packs = (): string[] =>
-    readdirSync(join(home, 'xorbs'), { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile() && !entry.name.endsWith('.damaged'))
-      .map(entry => join(entry.parentPath, entry.name));
-  const manifests = (): string[] => readdirSync(join(home, 'shards')).map(name => join(home, 'shards', name));
-  return { directory, home, open, write, packs, manifests };
+  const made = plain();
+  const packs = (): string[] => made.filesBelow('xorbs').filter(path => !path.endsWith('.damaged'));
+  const manifests = (): string[] => made.filesBelow('shards');
+  return { ...made, packs, manifests };
 }
 
 type Scene = ReturnType<typeof scene>;

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fileHash, fromHex, rangeHash, spellHash, xorbHash } from '../../../src/core/chunk/hash';
 import { encodeShard } from '../../../src/core/format/shard';
 import { createFaultyFileSystem, dieAt, failAt } from '../../../src/node/fault/faulty-file-system';
@@ -22,40 +22,17 @@ import { fileError } from '../../../src/node/fs/file-error';
 import { MemoryFileSystem } from '../../../src/node/memory/memory-file-system';
 import { createHasher } from '../../../src/node/store/hasher';
 import { openStore } from '../../../src/node/store/open-store';
-import type { IOpenStore } from '../../../src/node/store/open-store';
 import { collect, putAll, sha256 } from '../../contract/asset-store';
 import { serializeChunk } from '../../support/compressed-xorb';
 import { randomBytes } from '../../support/random-bytes';
 import { bundle, bundleStoreWorker } from '../../support/store-worker';
-import { temporaryDirectory } from '../../support/temporary-directory';
+import { storeScenes } from './scene';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const workerFile = await bundleStoreWorker();
 const putFiles = await bundle('test/support/put-files.ts');
-const opened: IOpenStore[] = [];
-afterAll(() => Promise.all(opened.map(store => store.close())));
-
-/** A store in a directory that looks like a git directory, and files to put into it. */
-function scene() {
-  const directory = temporaryDirectory();
-  const home = join(directory, 'git', 'branchbook');
-  mkdirSync(home, { recursive: true });
-  const open = async (withWorker = false): Promise<IOpenStore> => {
-    const store = await openStore(home, disk, { workerFile: withWorker ? workerFile : null });
-    opened.push(store);
-    return store;
-  };
-  const write = (name: string, bytes: Uint8Array): string => {
-    writeFileSync(join(directory, name), bytes);
-    return join(directory, name);
-  };
-  const filesBelow = (name: string): string[] =>
-    readdirSync(join(home, name), { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile())
-      .map(entry => join(entry.parentPath, entry.name));
-  return { directory, home, open, write, filesBelow };
-}
+const scene = storeScenes(workerFile);
 
 function flip(path: string, at: number): () => void {
   const original = readFileSync(path);
