@@ -81,6 +81,13 @@ describe('pickles', () => {
   });
 });
 
+it('what unfolds for long can be cancelled', async () => {
+  const long = deflateSync(bytes('\x80\x04B', u32(32_000_000), Buffer.alloc(32_000_000), '.'));
+  expect(await read('m.joblib', long)).toMatchObject({ kind: 'model' });
+  const cancelled = readContent('m.joblib', bytesSource(long), inflate, { signal: AbortSignal.abort() });
+  await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
 describe('lengths that lie', () => {
   it.each([
     ['2^63', 'ffffffffffffff7f'],

@@ -1,5 +1,7 @@
 /** Reads a stream of bytes from front to back, passing over what nobody wants. */
+import { throwIfCancelled } from '../cancel';
 import { BranchbookError } from '../error';
+import type { Activity } from '../port';
 import type { IByteSource } from './byte-source';
 
 const PIECE_BYTES = 256 * 1024;
@@ -160,11 +162,15 @@ export function sourceCursor(source: IByteSource, format: string): Cursor {
   }, format);
 }
 
-/** Read a stream, of which at most `limit` bytes are taken: a small file may unfold into a huge one. */
-export function streamCursor(stream: AsyncGenerator<Uint8Array>, format: string, limit: number): Cursor {
+/** At most `limit` bytes are taken of a stream: a small file may unfold into a huge one. */
+type StreamBounds = { readonly format: string; readonly limit: number; readonly activity: Activity };
+
+/** Read a stream; CANCELLED between its pieces. */
+export function streamCursor(stream: AsyncGenerator<Uint8Array>, { format, limit, activity }: StreamBounds): Cursor {
   let taken = 0;
   return new Cursor(async skip => {
     for (let left = skip; ;) {
+      throwIfCancelled(activity);
       const next = await stream.next();
       if (next.done) {
         if (left > 0) {

@@ -28,7 +28,7 @@ export async function readPickle(source: IByteSource, inflate: Inflate, activity
   }
   const form = compressionOf(head);
   const cursor = form
-    ? streamCursor(inflate(sourcePieces(source), form), FORMAT, MAX_UNFOLDED_BYTES)
+    ? streamCursor(inflate(sourcePieces(source), form), { format: FORMAT, limit: MAX_UNFOLDED_BYTES, activity })
     : sourceCursor(source, FORMAT);
   if (TORCH_MAGIC.every((byte, index) => head[index + 2] === byte)) {
     return readOldTorch(cursor, activity);
@@ -60,7 +60,7 @@ async function readTorchZip(source: IByteSource, inflate: Inflate, activity: Act
   if (!entry) {
     throw malformed('PyTorch checkpoint', 'the archive has no data.pkl');
   }
-  return torchFile(await scanPickle(await openEntry(source, entry, inflate), activity, true));
+  return torchFile(await scanPickle(await openEntry(source, entry, inflate, activity), activity, true));
 }
 
 /** A magic number, the version of the protocol, facts of the machine, then the object. */

@@ -1,5 +1,5 @@
 /** ZIP archives (PKWARE APPNOTE 6.3): the directory, and single entries. */
-import type { Inflate } from '../../port';
+import type { Activity, Inflate } from '../../port';
 import { concatenate, slicedSource } from '../byte-source';
 import type { IByteSource } from '../byte-source';
 import type { Cursor } from '../cursor';
@@ -118,12 +118,18 @@ function wideSizes(extra: Uint8Array, sizes: Sizes): Sizes {
 }
 
 /** An entry's content from front to back. */
-export async function openEntry(source: IByteSource, entry: ZipEntry, inflate: Inflate): Promise<Cursor> {
+export async function openEntry(
+  source: IByteSource,
+  entry: ZipEntry,
+  inflate: Inflate,
+  activity: Activity
+): Promise<Cursor> {
   const data = await entryData(source, entry);
   if (entry.method === 0) {
     return sourceCursor(data, FORMAT);
   }
-  return streamCursor(inflate(sourcePieces(data), 'deflate'), FORMAT, MAX_STREAM_BYTES);
+  const bounds = { format: FORMAT, limit: MAX_STREAM_BYTES, activity };
+  return streamCursor(inflate(sourcePieces(data), 'deflate'), bounds);
 }
 
 /** A small entry as a whole; FORMAT_INVALID when it is larger than `limit` bytes, whatever the directory says. */
