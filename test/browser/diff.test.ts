@@ -242,6 +242,10 @@ describe.each(themes)('in the %s theme, nothing serious is wrong with', (name, t
     ['figures/plot.png', '.bb-Pair img']
   ])('the diff of %s', async (file, part) => {
     await diff(file);
+    // It shows what it showed last.
+    for (const rows of await view().getByRole('tab', { name: /^Rows/ }).all()) {
+      await rows.click();
+    }
     await view().locator(part).first().waitFor();
     await picture(page, `diff-${file.replace(/\W/g, '-')}-${name}`);
     expect(await violations(page, '.bb-Diff:not(.lm-mod-hidden *)')).toEqual([]);

@@ -1,4 +1,5 @@
 import { type IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
+import { Debouncer } from '@lumino/polling';
 import { Widget } from '@lumino/widgets';
 import { useLayoutEffect, useRef } from 'react';
 import { followTheme } from '../table/theme';
@@ -6,6 +7,9 @@ import { chartConfig, type ChartColours, readColours } from './colours';
 
 /** What JupyterLab's Vega renderer takes. */
 const mime = 'application/vnd.vegalite.v5+json';
+
+/** Milliseconds that a width must hold before a chart is drawn anew for it. */
+const settleTime = 120;
 
 export type VegaChartProps = {
   /** null, or without a renderer for charts: `fallback` says so in words. */
@@ -26,8 +30,15 @@ export function VegaChart(props: VegaChartProps): JSX.Element {
   useLayoutEffect(() => {
     const node = host.current!;
     let drawing: Widget | null = null;
+    let drawnWidth = 0;
+    let isSeen = false;
     const draw = (): void => {
       const { rendermime, fallback } = latest.current;
+      // While hidden it has no width to draw in.
+      if (!isSeen || node.offsetWidth === 0) {
+        return;
+      }
+      drawnWidth = node.offsetWidth;
       drawing?.dispose();
       drawing = drawChart(node, rendermime, latest.current.spec) ?? words(fallback);
       Widget.attach(drawing, node);
@@ -35,13 +46,22 @@ export function VegaChart(props: VegaChartProps): JSX.Element {
     const seen = new IntersectionObserver(entries => {
       if (entries.some(entry => entry.isIntersecting)) {
         seen.disconnect();
+        isSeen = true;
         draw();
       }
     });
     seen.observe(node);
-    const theming = followTheme(() => drawing && draw());
+    const resized = new Debouncer(() => node.offsetWidth !== drawnWidth && draw(), settleTime);
+    const size = new ResizeObserver(() => void resized.invoke().catch(() => undefined));
+    size.observe(node);
+    const theming = followTheme(() => {
+      drawnWidth = 0;
+      draw();
+    });
     return () => {
       seen.disconnect();
+      size.disconnect();
+      resized.dispose();
       theming.dispose();
       drawing?.dispose();
     };
