@@ -13,6 +13,8 @@ import type { SharedColumn } from './shared-columns';
 export const KEPT_ROWS = 1_000_000;
 /** Rows of a bag are put in the order of at most so many columns. */
 const ORDER_COLUMNS = 16;
+/** Columns that one query counts or reads. */
+const GROUP = 200;
 const CHANGES = 'changes';
 
 /** A column of either side, at its position in `TableDiff.columns`. */
@@ -46,38 +48,70 @@ export class ChangedRows {
     for (const side of key.length > 0 ? (['from', 'to'] as const) : []) {
       await this._session.query(`CREATE OR REPLACE TEMP ${form} keyed_${side} AS ${this._keyedRows(side)}`);
     }
-    const parts = [...(key.length > 0 ? [this._pairs()] : []), this._bag('from'), this._bag('to')];
+    const bag = await this._session.query(`SELECT count(*) FROM ${BAG}`);
+    const bags = key.length === 0 || Number(bag.rows[0]![0]) > 0 ? [this._bag('from'), this._bag('to')] : [];
+    const parts = [...(key.length > 0 ? [this._pairs()] : []), ...bags];
     await this._session.query(`CREATE OR REPLACE TEMP ${form} ${CHANGES} AS ${parts.join(' UNION ALL ')}`);
   }
 
   /** How many rows changed in each column; only those above 0, in the order of the columns. */
   async changedCells(): Promise<TableDiff['changedCells']> {
+    const counts: number[] = [];
     const compared = this._compared();
-    if (compared.length === 0) {
-      return [];
+    for (const group of groupsOf(compared)) {
+      const terms = group.map(({ differs }) => `count(*) FILTER (${differs})`);
+      const { rows } = await this._session.query(
+        `SELECT ${terms.join(', ')} FROM ${CHANGES} WHERE kind = ${kinds.changed}`
+      );
+      counts.push(...rows[0]!.map(Number));
     }
-    const counts = compared.map(({ differs }) => `count(*) FILTER (${differs})`);
-    const { rows } = await this._session.query(
-      `SELECT ${counts.join(', ')} FROM ${CHANGES} WHERE kind = ${kinds.changed}`
-    );
     return compared
-      .map(({ place }, index) => ({ column: place.column.name, count: Number(rows[0]![index]) }))
+      .map(({ place }, index) => ({ column: place.column.name, count: counts[index]! }))
       .filter(({ count }) => count > 0);
   }
 
   /** In the order of the key. */
-  async page({ offset, limit, kind }: DiffRowsArgs): Promise<readonly RowDiff[]> {
-    const list = this._compared().map(({ position, differs }) => `CASE WHEN ${differs} THEN ${position} END`);
-    const cells = list.length > 0 ? `array_to_string([${list.join(', ')}], ',')` : "''";
-    const values = this._places.flatMap(({ fromType, toType }, position) => [
-      cellSql({ name: `f${position}`, type: fromType ?? toType! }),
-      cellSql({ name: `t${position}`, type: toType ?? fromType! })
-    ]);
+  async page(args: DiffRowsArgs): Promise<readonly RowDiff[]> {
+    const parts: (readonly (readonly SqlValue[])[])[] = [];
+    for (const group of groupsOf(this._places.map((_, position) => position))) {
+      parts.push(await this._pageOf(group, args));
+    }
+    return (parts[0] ?? []).map(([kind], row) => {
+      const rows = parts.map(part => part[row]!);
+      const cells = rows.flatMap(([, list]) =>
+        list === '' || list === null ? [] : String(list).split(',').map(Number)
+      );
+      return toRowDiff(
+        Number(kind),
+        rows.flatMap(values => values.slice(2)),
+        cells
+      );
+    });
+  }
+
+  /** Kind, positions of the cells that differ, old and new values: of some of the columns. */
+  private async _pageOf(
+    group: readonly number[],
+    { offset, limit, kind }: DiffRowsArgs
+  ): Promise<readonly (readonly SqlValue[])[]> {
+    const compared = this._compared().filter(({ position }) => group.includes(position));
+    const list = compared.map(({ position, differs }) => `CASE WHEN ${differs} THEN ${position} END`);
+    const cells =
+      list.length > 0
+        ? `CASE WHEN kind = ${kinds.changed} THEN array_to_string([${list.join(', ')}], ',') END`
+        : 'NULL';
+    const values = group.flatMap(position => {
+      const { fromType, toType } = this._places[position]!;
+      return [
+        cellSql({ name: `f${position}`, type: fromType ?? toType! }),
+        cellSql({ name: `t${position}`, type: toType ?? fromType! })
+      ];
+    });
     const { rows } = await this._session.query(
       `SELECT kind, ${cells}, ${values.join(', ')} FROM ${CHANGES} ${where(kind)} ` +
         `ORDER BY ${this._order()} LIMIT ${limit} OFFSET ${offset}`
     );
-    return rows.map(row => this._toRowDiff(row));
+    return rows;
   }
 
   /** Write all of them: _change, the key, then old and new values of every column. `file`: absolute path. */
@@ -115,7 +149,7 @@ export class ChangedRows {
         return [];
       }
       const [from, to] = [this._value(shared, position, 'from'), this._value(shared, position, 'to')];
-      return [{ place, position, differs: `kind = ${kinds.changed} AND ${from} IS DISTINCT FROM ${to}` }];
+      return [{ place, position, differs: `${from} IS DISTINCT FROM ${to}` }];
     });
   }
 
@@ -131,7 +165,7 @@ export class ChangedRows {
         ({ shared, position }) =>
           `coalesce(${this._value(shared!, position, 'from')}, ${this._value(shared!, position, 'to')}) ASC NULLS LAST`
       );
-    return [...terms, 'kind', 'r'].join(', ');
+    return [...terms, 'kind', 'r', 'copy'].join(', ');
   }
 
   private _sideColumns(side: TableSide): readonly string[] {
@@ -166,7 +200,7 @@ export class ChangedRows {
     const on = (side: string): string =>
       this._comparison.key.map((_, position) => `d.k${position} = ${side}.k${position}`).join(' AND ');
     return (
-      `SELECT d.kind AS kind, 0::UBIGINT AS r, ${this._columnsOf(side => `keyed_${side}`)} FROM ${DIFFERING} d ` +
+      `SELECT d.kind AS kind, 0::UBIGINT AS r, 0::BIGINT AS copy, ${this._columnsOf(side => `keyed_${side}`)} FROM ${DIFFERING} d ` +
       `LEFT JOIN keyed_from ON ${on('keyed_from')} LEFT JOIN keyed_to ON ${on('keyed_to')}`
     );
   }
@@ -180,23 +214,31 @@ export class ChangedRows {
       `FROM (SELECT ${columns} FROM ${quoteName(this._comparison[side].view)}) rows_ ` +
       `JOIN (SELECT r, n * ${sign} AS n FROM ${BAG} WHERE n * ${sign} > 0) bag ON bag.r = rows_.r`;
     return (
-      `SELECT ${kind}::UTINYINT AS kind, bag_rows.r AS r, ${this._columnsOf(other => (other === side ? 'bag_rows' : null))} ` +
+      `SELECT ${kind}::UTINYINT AS kind, bag_rows.r AS r, bag_rows.copy AS copy, ${this._columnsOf(other => (other === side ? 'bag_rows' : null))} ` +
       `FROM (${rows}) bag_rows WHERE copy <= wanted`
     );
   }
+}
 
-  private _toRowDiff([kind, cells, ...values]: readonly SqlValue[]): RowDiff {
-    const change: RowChange =
-      Number(kind) === kinds.removed ? 'removed' : Number(kind) === kinds.added ? 'added' : 'changed';
-    const side = (offset: number): readonly Cell[] =>
-      this._places.map((_, position) => toCell(values[2 * position + offset]!));
-    return {
-      kind: change,
-      from: change === 'added' ? null : side(0),
-      to: change === 'removed' ? null : side(1),
-      cells: cells === '' || cells === null ? [] : String(cells).split(',').map(Number)
-    };
+/** `values`: old and new of every column in turn. */
+function toRowDiff(kind: number, values: readonly SqlValue[], cells: readonly number[]): RowDiff {
+  const side = (offset: 0 | 1): readonly Cell[] => values.filter((_, index) => index % 2 === offset).map(toCell);
+  const change: RowChange = kind === kinds.removed ? 'removed' : kind === kinds.added ? 'added' : 'changed';
+  return {
+    kind: change,
+    from: change === 'added' ? null : side(0),
+    to: change === 'removed' ? null : side(1),
+    cells
+  };
+}
+
+/** DuckDB's time to plan a query grows with the square of its columns. */
+function groupsOf<T>(list: readonly T[]): readonly (readonly T[])[] {
+  const groups: (readonly T[])[] = [];
+  for (let start = 0; start < list.length; start += GROUP) {
+    groups.push(list.slice(start, start + GROUP));
   }
+  return groups;
 }
 
 function where(kind: RowChange | undefined): string {

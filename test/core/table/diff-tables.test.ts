@@ -189,6 +189,32 @@ describe('edges', () => {
   });
 });
 
+describe('large differences', () => {
+  it('of more rows than are kept are read again for each page', async () => {
+    const rows = (value: string): string => `SELECT i AS id, ${value} AS x, 'n' || i AS name FROM range(600000) t(i)`;
+    const result = await diff(rows('i'), rows('CASE WHEN i < 599000 THEN i + 1 ELSE i END'), {
+      rows: { offset: 598_998, limit: 10 }
+    });
+    expect(result.counts).toMatchObject({ changed: 599_000, unchanged: 1000 });
+    expect(result.changedCells).toEqual([{ column: 'x', count: 599_000 }]);
+    expect(result.rows.map(({ from, to }) => [from, to])).toEqual(
+      [598_998, 598_999].map(id => [
+        [id, id, `n${id}`],
+        [id, id + 1, `n${id}`]
+      ])
+    );
+  });
+
+  it('hundreds of columns, and cells of megabytes', async () => {
+    const columns = Array.from({ length: 500 }, (_, index) => `i + ${index} AS c${index}`).join(', ');
+    const wide = (last: string): string => `SELECT i AS id, ${columns}, ${last} AS last FROM range(5) t(i)`;
+    const result = await diff(wide("repeat('a', 5000000)"), wide("repeat('a', 5000000) || i"));
+    expect(result.counts).toMatchObject({ changed: 5, unchanged: 0 });
+    expect(result.rows[0]!.cells).toEqual([501]);
+    expect(String(result.rows[0]!.to![501])).toHaveLength(4096);
+  });
+});
+
 describe('against a naive comparison', () => {
   type Row = { readonly id: number | null; readonly x: number | null; readonly s: string | null };
   const row: fc.Arbitrary<Row> = fc.record({
