@@ -206,12 +206,12 @@ describe('large differences', () => {
   });
 
   it('hundreds of columns, and cells of megabytes', async () => {
-    const columns = Array.from({ length: 500 }, (_, index) => `i + ${index} AS c${index}`).join(', ');
+    const columns = Array.from({ length: 300 }, (_, index) => `i + ${index} AS c${index}`).join(', ');
     const wide = (last: string): string => `SELECT i AS id, ${columns}, ${last} AS last FROM range(5) t(i)`;
-    const result = await diff(wide("repeat('a', 5000000)"), wide("repeat('a', 5000000) || i"));
+    const result = await diff(wide("repeat('a', 1000000)"), wide("repeat('a', 1000000) || i"));
     expect(result.counts).toMatchObject({ changed: 5, unchanged: 0 });
-    expect(result.rows[0]!.cells).toEqual([501]);
-    expect(String(result.rows[0]!.to![501])).toHaveLength(4096);
+    expect(result.rows[0]!.cells).toEqual([301]);
+    expect(String(result.rows[0]!.to![301])).toHaveLength(4096);
   });
 });
 
