@@ -1,4 +1,4 @@
-// Looking at a large table: first screen, statistics, pages of rows.
+// Large tables: first screen, statistics, pages of rows; and which rows differ. `--only diff`: the differences alone.
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { at } from '../scripts/run.mjs';
@@ -6,6 +6,8 @@ import { startCore } from './core-process.mjs';
 import { branchbook, git, inTemporaryFolder, memory, output, remove, repeat, timed } from './measure.mjs';
 import { table } from './report.mjs';
 import { atMost, say } from './row.mjs';
+import { tableDiff } from './scenario/table-diff.mjs';
+import { installTools } from './tools.mjs';
 
 const ROWS = 10_000_000;
 const PATH = 'data/table.parquet';
@@ -63,6 +65,8 @@ async function look(folder, { runs, scale }) {
 }
 
 export async function measure(options) {
-  const rows = await inTemporaryFolder(folder => look(folder, options));
+  const missing = await installTools();
+  const looked = options.only === 'diff' ? [] : await inTemporaryFolder(folder => look(folder, options));
+  const rows = [...looked, ...(await inTemporaryFolder(folder => tableDiff({ folder, missing, ...options })))];
   return { rows, text: table(rows) };
 }
