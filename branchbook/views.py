@@ -219,7 +219,8 @@ def _show(data: Data) -> View:
         return View(data["path"], f"{data['assetKind']} in the work tree, {size(data['size'])}", tables, notes=notes)
     if data["kind"] == "snapshot":
         snapshot = data["snapshot"]
-        tables, notes = _changes_table(data["changes"]), []
+        inside, notes = content_tables(data.get("content"))
+        tables = [*_changes_table(data["changes"]), *inside]
     else:
         snapshot = data["version"]
         chunks = [

@@ -85,6 +85,39 @@ describe('what is in a version', () => {
     await expect(show(sandbox, 'data/none.csv', { workTree: true })).rejects.toMatchObject({ code: 'PATH_UNKNOWN' });
   });
 
+  it('is one table where a folder is a partitioned dataset', async () => {
+    const sandbox = await twoBranches();
+    const { project, root } = sandbox;
+    for (const year of [2024, 2025]) {
+      sandbox.write({ [`data/sales/year=${year}/.keep`]: '' });
+      const file = join(root, `data/sales/year=${year}/part.parquet`);
+      const session = await project.tables.open({ files: [], writes: [file] }, {});
+      await session.query(`COPY (SELECT ${year} * 10 + i AS v FROM range(3) r(i)) TO '${file}' (FORMAT parquet)`);
+      await session.close();
+    }
+    await sandbox.run(snapshotOperation, { message: 'parts' });
+    await sandbox.run(switchOperation, { branch: 'main' });
+    const result = await sandbox.run(showOperation, {
+      address: 'data/sales@more',
+      statistics: true,
+      page: { offset: 2, limit: 2, sort: [{ column: 'v', descending: true }] }
+    });
+    expect(result).toMatchObject({
+      kind: 'snapshot',
+      content: {
+        table: { rows: 6, files: 2, columns: [{ name: 'v' }, { name: 'year', type: 'BIGINT' }] },
+        statistics: [{ minimum: 20_240, maximum: 20_252 }, { distinct: 2 }],
+        page: {
+          total: 6,
+          rows: [
+            [20_250, 2025],
+            [20_242, 2024]
+          ]
+        }
+      }
+    });
+  });
+
   it('may be damaged, or not what its name says: then it is told so', async () => {
     const sandbox = await twoBranches();
     sandbox.write({

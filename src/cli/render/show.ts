@@ -10,7 +10,11 @@ import type { Style } from './words';
 
 export function renderShow(result: ShowResult, style: Style): string {
   if (result.kind === 'snapshot') {
-    return joinLines(heading(result.snapshot, style), fileList(result.changes, style, 200) || 'No file changed.');
+    return joinLines(
+      heading(result.snapshot, style),
+      fileList(result.changes, style, 200) || 'No file changed.',
+      described(result.content, style)
+    );
   }
   if (result.kind === 'file') {
     return joinLines(

@@ -249,6 +249,8 @@ export type ShowResult =
       readonly kind: 'snapshot';
       readonly snapshot: SnapshotInfo;
       readonly changes: readonly FileChange[];
+      /** With `content`, of a folder of Parquet files: they are one table. */
+      readonly content?: Content;
     }
   | {
       /** With `workTree`. */

@@ -16,6 +16,7 @@ import type { Located } from './locate';
 import type { Operation } from './operation';
 import { showContent } from './show-content';
 import type { ContentVersion } from './show-content';
+import { folderContent } from './show-folder';
 import { toSnapshotInfo } from './snapshot-info';
 import { describeVersion } from './versions';
 
@@ -32,7 +33,7 @@ export async function show(project: IProject, args: ShowArgs, activity: Activity
     return showWorkTreeFile(project, args, activity);
   }
   const located = await locateOrRevision(project, args.address);
-  return located.entry ? showVersion(project, located, args, activity) : showSnapshot(project, located);
+  return located.entry ? showVersion(project, located, args, activity) : showSnapshot(project, located, args, activity);
 }
 
 async function locateOrRevision(project: IProject, address: string): Promise<Located> {
@@ -49,8 +50,16 @@ async function locateOrRevision(project: IProject, address: string): Promise<Loc
   }
 }
 
-async function showSnapshot(project: IProject, { commit, path }: Located): Promise<ShowResult> {
-  return { kind: 'snapshot', snapshot: toSnapshotInfo(commit), changes: await changesOf(project, commit, path) };
+async function showSnapshot(
+  project: IProject,
+  located: Located,
+  args: ShowArgs,
+  activity: Activity
+): Promise<ShowResult> {
+  const { commit, path } = located;
+  const content = wantsContent(args) ? await folderContent(project, located, args, activity) : null;
+  const changes = await changesOf(project, commit, path);
+  return { kind: 'snapshot', snapshot: toSnapshotInfo(commit), changes, ...(content && { content }) };
 }
 
 /** What a snapshot changed against the one before it (for a merge: against the branch it was made on). */

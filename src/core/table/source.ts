@@ -3,6 +3,7 @@ import { BranchbookError } from '../error';
 import type { TableFormat, TableInfo } from '../model/table';
 import type { ITableSession } from '../port';
 import { attachArrow } from './attach-arrow';
+import { attachParts } from './attach-parts';
 import { attachParquet } from './attach-parquet';
 import { attachCsv } from './read-csv';
 import { attachJsonLines } from './read-json-lines';
@@ -20,6 +21,8 @@ export type TableSource = {
   readonly dialect?: Readonly<Record<string, string>>;
   /** `file` is a folder of files of this format: one table, with a column for each `key=value` in their paths. */
   readonly partitions?: TableFormat;
+  /** Parquet files that are one table, with their paths below its folder; the session was opened with them. */
+  readonly parts?: readonly { readonly file: string; readonly path: string }[];
 };
 
 /**
@@ -27,6 +30,9 @@ export type TableSource = {
  * `numbered(name)`. FORMAT_INVALID when the file is not what its name says, or damaged; CANCELLED, DISK_FULL.
  */
 export async function attachTable(session: ITableSession, source: TableSource): Promise<TableInfo> {
+  if (source.parts) {
+    return attachParts(session, source.name, source.parts);
+  }
   const format = source.partitions ?? tableFormatOf(source.path);
   if (!source.partitions) {
     checkHead(source.path, format, await session.head(source.file, 64));

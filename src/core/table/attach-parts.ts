@@ -1,0 +1,64 @@
+/** Parquet files of a folder as one table: `year=2026/part.parquet` has the column `year`. */
+import type { TableInfo } from '../model/table';
+import type { ITableSession } from '../port';
+import { columnsOf, countRows } from './columns';
+import { numbered, ROW } from './row-numbers';
+import { quoteName, quoteText } from './sql';
+
+type Part = { readonly file: string; readonly path: string };
+
+export async function attachParts(session: ITableSession, name: string, parts: readonly Part[]): Promise<TableInfo> {
+  const keys = parts.map(part => keysOf(part.path));
+  const names = [...new Set(keys.flatMap(own => [...own.keys()]))];
+  const types = new Map(names.map(key => [key, typeOf(keys.map(own => own.get(key)))]));
+  const selects = parts.map(({ file }, i) => {
+    const columns = names.map(key => `CAST(${literal(keys[i]!.get(key))} AS ${types.get(key)}) AS ${quoteName(key)}`);
+    return `SELECT ${['*', ...columns].join(', ')} FROM read_parquet(${quoteText(file)})`;
+  });
+  await session.query(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${selects.join(' UNION ALL BY NAME ')}`);
+  await session.query(
+    `CREATE OR REPLACE VIEW ${quoteName(numbered(name))} AS SELECT row_number() OVER () - 1 AS ${quoteName(ROW)}, * FROM ${quoteName(name)}`
+  );
+  return {
+    format: 'parquet',
+    rows: await countRows(session, name),
+    columns: await columnsOf(session, quoteName(name)),
+    dialect: null,
+    files: parts.length,
+    broken: [],
+    brokenCount: 0,
+    notices: []
+  };
+}
+
+function keysOf(path: string): ReadonlyMap<string, string> {
+  const pairs = path
+    .split('/')
+    .slice(0, -1)
+    .flatMap(folder => {
+      const [, key, value] = /^([^=]+)=(.*)$/.exec(folder) ?? [];
+      return key === undefined || value === undefined ? [] : [[key, decode(value)] as const];
+    });
+  return new Map(pairs);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What Hive writes where there is no value. */
+const NONE = '__HIVE_DEFAULT_PARTITION__';
+
+function typeOf(values: readonly (string | undefined)[]): string {
+  const present = values.filter(value => value !== undefined && value !== NONE);
+  const all = (pattern: RegExp): boolean => present.length > 0 && present.every(value => pattern.test(value!));
+  return all(/^-?\d{1,18}$/) ? 'BIGINT' : all(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$/) ? 'DATE' : 'VARCHAR';
+}
+
+function literal(value: string | undefined): string {
+  return value === undefined || value === NONE ? 'NULL' : quoteText(value);
+}
