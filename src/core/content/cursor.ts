@@ -7,7 +7,7 @@ import type { IByteSource } from './byte-source';
 const PIECE_BYTES = 256 * 1024;
 
 /** Where a cursor gets its bytes: the next piece after passing over `skip` bytes; null at the end. */
-export type Feed = (skip: number) => Promise<Uint8Array | null>;
+type Feed = (skip: number) => Promise<Uint8Array | null>;
 
 /** What is in a file is not what it should be. FORMAT_INVALID. */
 export function malformed(format: string, reason: string): BranchbookError {

@@ -6,7 +6,7 @@ import { imageSize } from './image-size';
 import { describeHead } from './magic';
 
 /** Text that is shown. */
-export const TEXT_HEAD_BYTES = 256 * 1024;
+const TEXT_HEAD_BYTES = 256 * 1024;
 const HEX_HEAD_BYTES = 256;
 const IMAGE_HEAD_BYTES = 1024 * 1024;
 
@@ -102,7 +102,7 @@ function textOf(head: Uint8Array, isCut: boolean): string | null {
   return null;
 }
 
-export function hexOf(bytes: Uint8Array): string {
+function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes.subarray(0, HEX_HEAD_BYTES), byte => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -11,7 +11,7 @@ const MAX_SETTINGS = 500;
 const MAX_FEATURES = 10_000;
 const MAX_TEXT = 500;
 
-export const NOTHING_KNOWN: Omit<ModelFile, 'format'> = {
+const NOTHING_KNOWN: Omit<ModelFile, 'format'> = {
   framework: null,
   estimator: null,
   parameters: null,

@@ -15,7 +15,7 @@ export type ElementType = {
 const names: { readonly [code: string]: string } = { f: 'float', i: 'int', u: 'uint', c: 'complex', b: 'bool' };
 
 /** null when the value is no `numpy.dtype`. */
-export function elementTypeOf(value: PickleValue | undefined): ElementType | null {
+function elementTypeOf(value: PickleValue | undefined): ElementType | null {
   if (!isCall(value) || pathOf(value.callable) !== 'numpy.dtype' || !isList(value.args)) {
     return null;
   }
