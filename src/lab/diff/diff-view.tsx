@@ -119,8 +119,16 @@ function Loaded(props: ViewProps & { readonly result: DiffResult }): JSX.Element
   return file.content ? (
     <ContentView {...props} file={file} content={file.content} />
   ) : (
-    <Nothing text={trans.__('There is nothing to show inside this file.')} />
+    <Nothing text={oneSided(file, trans)} />
   );
+}
+
+function oneSided({ change }: FileDiff, trans: TranslationBundle): string {
+  return change === 'added'
+    ? trans.__('The file is new: the earlier side does not have it.')
+    : change === 'removed'
+      ? trans.__('The file was removed: the later side does not have it.')
+      : trans.__('There is nothing to show inside this file.');
 }
 
 export function Nothing({ text }: { readonly text: string }): JSX.Element {
