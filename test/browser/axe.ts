@@ -34,7 +34,7 @@ export async function violations(page: Page, selector: string): Promise<readonly
   await page
     .locator(selector)
     .first()
-    .evaluate(node => Promise.all(node.getAnimations({ subtree: true }).map(a => a.finished)));
+    .evaluate(node => Promise.allSettled(node.getAnimations({ subtree: true }).map(a => a.finished)));
   const { violations: found } = await page.evaluate(
     include =>
       (window as unknown as { axe: Axe }).axe.run(

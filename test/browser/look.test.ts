@@ -43,7 +43,7 @@ async function writeParquet(file: string): Promise<void> {
 }
 
 async function open(address: string): Promise<void> {
-  await execute(page, 'branchbook:open-version', { address });
+  await execute(page, 'branchbook:open-version', { address, path: '/' });
   await look().locator('.bb-LookHeader').waitFor();
 }
 
@@ -83,20 +83,30 @@ beforeAll(async () => {
   sandbox.write('analysis.ipynb', notebook('the second version'));
   sandbox.branchbook('snapshot', '-m', 'Rewrite the notebook');
   lab = await Lab.start(sandbox);
-  page = await lab.open([]);
-  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
 });
+
+/** Tests of a group share a page; each begins with no tab open. */
+function onOnePage(): void {
+  beforeAll(async () => {
+    page = await lab.open([]);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  });
+  beforeEach(async () => {
+    await execute(page, 'application:close-all');
+  });
+  afterAll(async () => {
+    await page?.context().close();
+  });
+}
 
 afterAll(async () => {
   await lab?.stop();
   sandbox?.remove();
 });
 
-beforeEach(async () => {
-  await execute(page, 'application:close-all');
-});
-
 describe('a version of a table', () => {
+  onOnePage();
+
   it('opens from the panel, and tells what it is', async () => {
     await execute(page, 'branchbook:show-panel', { file: 'data/orders.parquet' });
     await page.locator('.bb-Tree-row.bb-mod-version').first().dblclick();
@@ -214,11 +224,13 @@ describe('a version of a table', () => {
 });
 
 describe('any other version', () => {
+  onOnePage();
+
   const pwned = () => page.evaluate(() => 'pwned' in window);
 
   it('of a notebook is shown as it was; nothing in it runs', async () => {
     await open('analysis.ipynb@HEAD~1');
-    await look().getByText('This is the first version').waitFor();
+    await look().getByRole('heading', { name: 'This is the first version' }).waitFor();
     await look().getByText('An output').waitFor();
     expect(await look().locator('img[onerror]').count()).toBe(0);
     expect(await pwned()).toBe(false);
@@ -230,7 +242,7 @@ describe('any other version', () => {
     await version.getByRole('button', { name: 'analysis.ipynb' }).click();
     await look().locator('.bb-mod-origin').getByText('value_0 = 0').waitFor();
     await look().getByRole('button', { name: 'Open current' }).click();
-    await page.locator('.jp-NotebookPanel').getByText('This is the second version').waitFor();
+    await page.locator('.jp-NotebookPanel').getByRole('heading', { name: 'This is the second version' }).waitFor();
   });
 
   it('of a picture is a picture, whose scripts do not run', async () => {
@@ -247,22 +259,28 @@ describe('any other version', () => {
   });
 
   it('that does not exist says so', async () => {
-    await execute(page, 'branchbook:open-version', { address: 'nowhere.csv@HEAD' });
-    await look().getByRole('alert').getByText('nowhere.csv').waitFor();
+    await execute(page, 'branchbook:open-version', { address: 'nowhere.csv@HEAD', path: '/' });
+    await look().getByRole('alert').getByText('There is no nowhere.csv').waitFor();
   });
 });
 
-it('comes back with the layout', async () => {
-  await open('data/orders.parquet@HEAD');
-  // Saving waits for a moment of quiet.
-  await page.waitForTimeout(1500);
-  await page.reload();
-  await look()
-    .getByText(`${words(count)} rows × 3 columns`)
-    .waitFor();
+describe('the layout', () => {
+  onOnePage();
+
+  it('brings the view back', async () => {
+    await open('data/orders.parquet@HEAD');
+    // Saving waits for a moment of quiet.
+    await page.waitForTimeout(1500);
+    await page.reload();
+    await look()
+      .getByText(`${words(count)} rows × 3 columns`)
+      .waitFor();
+  });
 });
 
 describe.each(themes)('in the %s theme, nothing serious is wrong with', (name, theme) => {
+  onOnePage();
+
   it('a table, a notebook and bytes', async () => {
     await prepare(page, [name, theme]);
     await open('data/orders.parquet@HEAD');
