@@ -23,7 +23,6 @@ const arrow = ' → ';
 export class DiffGrid extends DataGrid {
   constructor(private readonly _trans: TranslationBundle) {
     super({
-      stretchLastColumn: true,
       defaultSizes: { rowHeight, columnWidth: 150, rowHeaderWidth: 96, columnHeaderHeight: 44 },
       minimumSizes: { rowHeight, columnWidth: 48, rowHeaderWidth: 48, columnHeaderHeight: 44 }
     });
