@@ -179,4 +179,18 @@ describe('in every size and theme', () => {
     await heading('experiment').waitFor();
     expect(sandbox.git('symbolic-ref', '--short', 'HEAD').trim()).toBe('experiment');
   });
+
+  it('has a command beside it that says what could be freed, and frees it', async () => {
+    sandbox.write('data/log.csv', 'measured,0.25,1000\n'.repeat(20_000));
+    sandbox.branchbook('snapshot', '--allow-empty', '-m', 'Compresses well');
+    void execute(page, 'branchbook:clean-up');
+    const dialog = page.locator('.jp-Dialog');
+    await dialog.getByText('Everything that a branch, a tag, or undo refers to stays.').waitFor();
+    await dialog.getByRole('button', { name: 'Clean up' }).click();
+    await page
+      .getByText(/^Freed .* All versions take/)
+      .first()
+      .waitFor();
+    expect(sandbox.branchbook('check', '--read-data')).toContain('All is well');
+  });
 });

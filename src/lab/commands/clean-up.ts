@@ -6,6 +6,9 @@ import { ProgressNotification } from '../switch/progress-notification';
 import type { IProjectModel } from '../tokens';
 import { type CommandEnvironment, describeArgs, inProject } from './command-environment';
 
+/** Milliseconds; without them the message would only be in the notification centre. */
+const shown = { autoClose: 8000 };
+
 /** Say what could be freed, then free it. */
 export function addCleanUpCommand(env: CommandEnvironment): void {
   const { trans } = env;
@@ -17,10 +20,13 @@ export function addCleanUpCommand(env: CommandEnvironment): void {
       inProject(env, args, async project => {
         const plan = await collect(env, project, { dryRun: true }, trans.__('Looking for what can be freed…'));
         if (!isWorthwhile(plan)) {
-          Notification.info(trans.__('There is nothing to clean up. %1', storageInWords(plan, trans)));
+          Notification.info(trans.__('There is nothing to clean up. %1', storageInWords(plan, trans)), shown);
         } else if (await isWanted(env, plan)) {
           const result = await collect(env, project, {}, trans.__('Cleaning up…'));
-          Notification.success(trans.__('Freed %1. %2', sizeInWords(result.freed), storageInWords(result, trans)));
+          Notification.success(
+            trans.__('Freed %1. %2', sizeInWords(result.freed), storageInWords(result, trans)),
+            shown
+          );
         }
       })
   });

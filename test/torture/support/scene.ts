@@ -65,7 +65,7 @@ export async function expectIntact(
   outcome: Outcome,
   options?: OpenWorld
 ): Promise<void> {
-  if (scene.before === null) {
+  if (scene.before === null || scene.useCase.repeats) {
     await expectRepeatable(scene, files, options);
     return;
   }

@@ -16,6 +16,8 @@ export type UseCase = {
   readonly halfway?: (project: IOpenProject) => Promise<unknown>;
   /** Begins with an empty folder. */
   readonly creates?: boolean;
+  /** Of several parts, each harmless without the others: after a failure the same again completes it. */
+  readonly repeats?: boolean;
   /** Begins with damage, which it heals: before it ran nobody finds the project sound. */
   readonly heals?: boolean;
   /** Takes long, for little that the others do not do: tried at every step only at night. */
@@ -294,6 +296,7 @@ export const useCases: readonly UseCase[] = [
   },
   {
     name: 'migrate to git-lfs',
+    repeats: true,
     large: true,
     run: project => run(project, 'migrate', { to: 'lfs' })
   },
