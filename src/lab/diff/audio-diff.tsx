@@ -1,6 +1,6 @@
 import type { MediaDiff } from '../../core/model/diff';
 import type { ContentProps } from './content-view';
-import { Nothing } from './diff-view';
+import { Nothing } from './nothing';
 import { useSideUrls } from './side-bytes';
 import { sideNames } from './side-names';
 

@@ -8,6 +8,7 @@ import { kindOfPath, sizeInWords, splitPath } from '../panel/words';
 import { ContentView } from './content-view';
 import type { DiffModel } from './diff-model';
 import { fileChangeInWords } from './diff-words';
+import { Nothing } from './nothing';
 import { type DiffProps, Sides } from './sides';
 
 /** What the views of each kind of file need from JupyterLab. */
@@ -129,14 +130,6 @@ function oneSided({ change }: FileDiff, trans: TranslationBundle): string {
     : change === 'removed'
       ? trans.__('The file was removed: the later side does not have it.')
       : trans.__('There is nothing to show inside this file.');
-}
-
-export function Nothing({ text }: { readonly text: string }): JSX.Element {
-  return (
-    <p className="bb-Quiet bb-Diff-notice" role="status">
-      {text}
-    </p>
-  );
 }
 
 type FilesProps = DiffProps & { readonly files: readonly FileDiff[] };

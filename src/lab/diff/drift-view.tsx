@@ -2,10 +2,10 @@ import { useEffect, useState } from 'react';
 import type { ColumnDrift, DriftLevel, DriftMeasure } from '../../core/model/diff';
 import { VegaChart } from '../chart/vega-chart';
 import { numberInWords } from '../panel/words';
-import { Nothing } from './diff-view';
 import { levelInWords, measureInWords, measureLongName, pValueInWords, shareInWords } from './diff-words';
 import { driftSpec } from './drift-spec';
 import { Level } from './level';
+import { Nothing } from './nothing';
 import { sideNames } from './side-names';
 import type { TableProps } from './table-diff';
 
