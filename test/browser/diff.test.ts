@@ -139,12 +139,14 @@ describe('other files', () => {
   it('a model by its header', async () => {
     await diff('models/net.safetensors');
     const row = view().getByRole('row', { name: /encoder\.weight/ });
+    await row.waitFor();
     expect(await row.getByRole('cell').allInnerTexts()).toEqual(['~', 'F32 16 × 8', 'F32 32 × 8', '']);
   });
 
   it('metrics by their values', async () => {
     await diff('metrics/report.json');
     const row = view().getByRole('row', { name: /accuracy/ });
+    await row.waitFor();
     expect((await row.getByRole('cell').allInnerTexts()).slice(1)).toEqual(['0.81', '0.87', '+0.06']);
   });
 
