@@ -14,10 +14,10 @@ type Axe = { run(context: object, options: object): Promise<{ readonly violation
 const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** JupyterLab's themes. */
-export const themes = [
+export const themes: readonly (readonly [name: 'light' | 'dark', theme: string])[] = [
   ['light', 'JupyterLab Light'],
   ['dark', 'JupyterLab Dark']
-] as const;
+];
 
 /** Show a theme, and get the page ready for `violations`. */
 export async function prepare(page: Page, [name, theme]: (typeof themes)[number]): Promise<void> {

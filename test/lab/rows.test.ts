@@ -105,7 +105,7 @@ describe('how versions went', () => {
   const sized = (id: string, size: number | null, rows?: number): AssetVersion => ({
     ...version('data/a.csv', id),
     size,
-    facts: rows === undefined ? null : { path: 'data/a.csv', kind: 'dataset', rows }
+    facts: rows === undefined ? null : { path: 'data/a.csv', rows }
   });
   const loaded = (...versions: AssetVersion[]): VersionsState => ({ kind: 'loaded', versions, more: false });
 

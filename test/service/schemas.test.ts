@@ -31,7 +31,8 @@ function ofType(type: ts.Type): Shape {
     return 'boolean';
   }
   if (type.isUnion()) {
-    return type.types.map(ofType).sort(byText);
+    // `boolean` is a union of its two values.
+    return [...new Set(type.types.map(ofType))].sort(byText);
   }
   if (type.isStringLiteral()) {
     return `"${type.value}"`;
@@ -65,6 +66,9 @@ function ofSchema(schema: Schema): Shape {
   }
   if (only) {
     return `"${only as string}"`;
+  }
+  if (Array.isArray(type)) {
+    return [...(type as readonly string[])].sort(byText);
   }
   if (type === 'array') {
     return { '[]': ofSchema(items as Schema) };
