@@ -56,17 +56,6 @@ describe('compare of three branches', () => {
     expect(metrics).toEqual([
       {
         path: 'metrics/curve.csv',
-        name: 'step',
-        values: [2, 3, 2],
-        direction: null,
-        series: [
-          [1, 2],
-          [1, 2, 3],
-          [1, 2]
-        ]
-      },
-      {
-        path: 'metrics/curve.csv',
         name: 'loss',
         values: [2, 3, 2],
         direction: 'lower',

@@ -12,6 +12,8 @@ export const METRICS_MAX_BYTES = 1024 * 1024;
 const MAX_NAMES = 1000;
 /** Rows of a series that are kept: the last ones. */
 const MAX_SERIES = 10_000;
+/** Columns that count the rows of a series: they say where a value was measured, and measure nothing. */
+const COUNTERS = new Set(['step', 'epoch', 'iteration', 'iter', 'batch', 'global_step']);
 
 export function isMetricsFile(path: string): boolean {
   return path.startsWith(FOLDER) && path !== DIRECTIONS_FILE && /\.(json|ya?ml|csv)$/i.test(path);
@@ -62,13 +64,16 @@ function parseCsvRow(text: string, found: Map<string, MetricValue>): void {
   if (!row || rows.some(({ length }) => length !== header.length)) {
     return;
   }
+  const isMetric = (name: string): boolean => name !== '' && (rows.length < 2 || !isCounter(name));
   header.slice(0, MAX_NAMES).forEach((name, index) => {
     const value = row[index]!;
-    if (name !== '' && value !== '') {
+    if (isMetric(name) && value !== '') {
       found.set(name, numberIn(value) ?? value);
     }
   });
 }
+
+const isCounter = (name: string): boolean => COUNTERS.has(name.toLowerCase());
 
 function numberIn(text: string): number | null {
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : null;
@@ -83,7 +88,7 @@ export function parseSeries(path: string, text: string): ReadonlyMap<string, rea
   }
   header.slice(0, MAX_NAMES).forEach((name, index) => {
     const values = rows.slice(-MAX_SERIES).map(row => numberIn(row[index]!));
-    if (name !== '' && values.some(value => value !== null)) {
+    if (name !== '' && !isCounter(name) && values.some(value => value !== null)) {
       series.set(name, values);
     }
   });

@@ -32,8 +32,8 @@ describe('metrics', () => {
   it('reads a table: its last row, and the series of each column of numbers', () => {
     expect(parse('m.csv', 'auc,"name, long"\r\n0.5,"a ""b"""\r\n')).toEqual({ auc: 0.5, 'name, long': 'a "b"' });
     const several = 'step,auc,note\n1,0.5,a\n2,,b\n3,0.75,c\n';
-    expect(parse('m.csv', several)).toEqual({ step: 3, auc: 0.75, note: 'c' });
-    expect(Object.fromEntries(parseSeries('m.csv', several))).toEqual({ step: [1, 2, 3], auc: [0.5, null, 0.75] });
+    expect(parse('m.csv', several)).toEqual({ auc: 0.75, note: 'c' });
+    expect(Object.fromEntries(parseSeries('m.csv', several))).toEqual({ auc: [0.5, null, 0.75] });
     expect(parseSeries('m.csv', 'auc\n0.5\n').size).toBe(0);
     expect(parseSeries('m.json', '[1, 2]').size).toBe(0);
     expect(parse('m.csv', 'auc,f1\n0.5\n')).toEqual({});
