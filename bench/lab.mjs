@@ -38,7 +38,7 @@ function bundleSize() {
 
 export async function measure({ only, ...options }) {
   const rows = [bundleSize()];
-  for (const [name, scenario] of Object.entries(scenarios).filter(([key]) => !only || key === only)) {
+  for (const [name, scenario] of Object.entries(scenarios).filter(([key]) => !only || only.includes(key))) {
     await inTemporaryFolder(folder =>
       step(`Measuring: ${name}`, async () => {
         const project = makeProject(join(folder, 'project'));

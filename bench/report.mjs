@@ -62,7 +62,7 @@ export function machine() {
 const introduction = `# Figures
 
 Made by \`npm run bench\`: medians, everything that one row names measured in the same run, on the same files, in turns.
-Five runs each, three where one takes more than 20 s (the row says so). Caches are warm, and the disk is idle before each
+Five runs each where the command says nothing else, three where one takes more than 20 s (the row says so). Caches are warm, and the disk is idle before each
 measurement. Times are wall times.
 `;
 

@@ -1,5 +1,5 @@
-// npm run bench -- [store] [core] [tables] [lab] [story] [--runs N] [--scale 0.1] [--only SCENARIO]: measure, print, write
-// bench/RESULTS.md.
+// npm run bench -- [store] [core] [tables] [lab] [story] [--runs N] [--scale 0.1] [--only SCENARIO,…]: measure,
+// print, write bench/RESULTS.md.
 import { parseArgs } from 'node:util';
 import { fail } from '../scripts/run.mjs';
 import { setup } from '../scripts/setup.mjs';
@@ -29,7 +29,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' }
   }
 });
-const options = { runs: Number(values.runs), scale: Number(values.scale), only: values.only };
+const options = { runs: Number(values.runs), scale: Number(values.scale), only: values.only?.split(',') };
 const chosen = positionals.length > 0 ? positionals : byDefault;
 
 try {
@@ -37,7 +37,8 @@ try {
     throw new Error('Usage: npm run bench -- [store] [core] [tables] [lab] [story] [--runs N] [--scale 0.1]');
   }
   await setup('example,test');
-  const whole = options.scale === 1 && options.runs >= 5 && !options.only;
+  const whole = options.scale === 1 && options.runs >= 3;
+  const chosenOnly = [values.only && ` --only ${values.only}`, options.runs !== 5 && ` --runs ${options.runs}`];
   for (const name of chosen) {
     const start = performance.now();
     const title = titles[name];
@@ -47,7 +48,7 @@ try {
     console.log(`\n${paragraphs(rows)}\n\n${title}: ${((performance.now() - start) / 60_000).toFixed(1)} minutes`);
     if (whole) {
       // After each part, so that a later one that fails does not take it along.
-      writeResults({ title, command: `npm run bench -- ${name}`, text }, Object.values(titles));
+      writeResults({ title, command: `npm run bench -- ${name}${chosenOnly.filter(Boolean).join('')}`, text }, Object.values(titles));
     }
   }
   console.log(whole ? '\nWritten to bench/RESULTS.md.' : '\nbench/RESULTS.md stays as it was: this was only a look.');

@@ -36,7 +36,7 @@ export async function measure({ runs, scale, only }) {
       const failed = [];
       try {
         const rows = [];
-        for (const [name, scenario] of Object.entries(scenarios).filter(([key]) => !only || key === only)) {
+        for (const [name, scenario] of Object.entries(scenarios).filter(([key]) => !only || only.includes(key))) {
           const place = join(folder, name);
           mkdirSync(place);
           await step(`Measuring: ${titles[name]}`, async () => {
@@ -53,7 +53,7 @@ export async function measure({ runs, scale, only }) {
         if (Object.keys(peaks).length > 0) {
           rows.push(memoryRow(peaks));
         }
-        return { rows, text: [table(rows), ...failed, list(peers)].join('\n\n') };
+        return { rows, text: [table(rows), ...failed, ...leftOut(only), list(peers)].join('\n\n') };
       } finally {
         orders.stop();
       }
@@ -82,6 +82,11 @@ function memoryRow(peaks) {
       .map(([name, peak]) => `${name} ${peak.toFixed(0)} MiB`)
       .join(' · ')}`
   };
+}
+
+function leftOut(only) {
+  const names = Object.keys(scenarios).filter(name => only && !only.includes(name));
+  return names.length > 0 ? [`Left out of this run: ${names.map(name => titles[name]).join(', ')}.`] : [];
 }
 
 const list = peers =>

@@ -1,4 +1,4 @@
-// Large tables: first screen, statistics, pages of rows; and which rows differ. `--only diff`: the differences alone.
+// Large tables: first screen, statistics, pages of rows; and which rows differ (`--only look` or `diff`).
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { at } from '../scripts/run.mjs';
@@ -66,7 +66,11 @@ async function look(folder, { runs, scale }) {
 
 export async function measure(options) {
   const missing = await installTools();
-  const looked = options.only === 'diff' ? [] : await inTemporaryFolder(folder => look(folder, options));
-  const rows = [...looked, ...(await inTemporaryFolder(folder => tableDiff({ folder, missing, ...options })))];
+  const rows = [];
+  for (const [name, scenario] of Object.entries({ look, diff: tableDiff })) {
+    if (!options.only || options.only.includes(name)) {
+      rows.push(...(await inTemporaryFolder(folder => scenario(folder, { missing, ...options }))));
+    }
+  }
   return { rows, text: table(rows) };
 }

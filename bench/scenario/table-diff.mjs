@@ -12,7 +12,7 @@ const handWritten = at('bench', 'scenario', 'hand-written-diff.mjs');
 const inPython = at('bench', 'python', 'table_diffs.py');
 
 /** `missing`: tools that could not be installed, by name, with the reason. */
-export async function tableDiff({ folder, runs, scale, missing = {} }) {
+export async function tableDiff(folder, { runs, scale, missing }) {
   const rows = Math.round((ROWS * scale) / 1000) * 1000;
   const [before, after] = [join(folder, 'before.parquet'), join(folder, 'after.parquet')];
   output(process.execPath, [handWritten, 'generate', before, after, String(rows)]);
