@@ -48,7 +48,10 @@ try {
     console.log(`\n${paragraphs(rows)}\n\n${title}: ${((performance.now() - start) / 60_000).toFixed(1)} minutes`);
     if (whole) {
       // After each part, so that a later one that fails does not take it along.
-      writeResults({ title, command: `npm run bench -- ${name}${chosenOnly.filter(Boolean).join('')}`, text }, Object.values(titles));
+      writeResults(
+        { title, command: `npm run bench -- ${name}${chosenOnly.filter(Boolean).join('')}`, text },
+        Object.values(titles)
+      );
     }
   }
   console.log(whole ? '\nWritten to bench/RESULTS.md.' : '\nbench/RESULTS.md stays as it was: this was only a look.');
