@@ -249,7 +249,7 @@ export type ShowResult =
       readonly kind: 'snapshot';
       readonly snapshot: SnapshotInfo;
       readonly changes: readonly FileChange[];
-      /** With `content`, of a folder of Parquet files: they are one table. */
+      /** With `content`, of a folder of tables of one format: they are one table. */
       readonly content?: Content;
     }
   | {

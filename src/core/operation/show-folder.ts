@@ -1,4 +1,4 @@
-/** `show` of a folder of Parquet files: one table, with a column for each `key=value` in their paths. */
+/** `show` of a folder of files of one format: one table, with a column for each `key=value` in their paths. */
 import { hasCode } from '../error';
 import type { Content, TableContent } from '../model/content';
 import type { TreeEntry } from '../model/git';
@@ -26,8 +26,8 @@ export async function folderContent(
   activity: Activity
 ): Promise<Content | null> {
   const entries = (await project.git.listTree(commit.tree, path)).filter(entry => !HIDDEN.test(entry.path));
-  const isTable = entries.length > 0 && entries.every(entry => tableFormatOf(entry.path) === 'parquet');
-  if (path === '' || !isTable || entries.length > MOST_FILES) {
+  const [format, ...others] = new Set(entries.map(entry => tableFormatOf(entry.path)));
+  if (path === '' || !format || others.length > 0 || entries.length > MOST_FILES) {
     return null;
   }
   try {

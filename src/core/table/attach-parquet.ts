@@ -8,24 +8,17 @@ import { quoteName, quoteText } from './sql';
 /** Views: Parquet is read where it lies, only the columns and row groups that a query needs. */
 export async function attachParquet(session: ITableSession, source: TableSource): Promise<TableInfo> {
   const { file, name } = source;
-  const read = source.partitions
-    ? `read_parquet(${quoteText(`${file}/**/*.parquet`)}, hive_partitioning = true, union_by_name = true)`
-    : `read_parquet(${quoteText(file)})`;
-  // Over several files the number starts again in each.
-  const row = source.partitions ? 'row_number() OVER () - 1' : 'file_row_number';
+  const read = `read_parquet(${quoteText(file)})`;
   await session.query(`CREATE OR REPLACE VIEW ${quoteName(name)} AS FROM ${read}`);
   await session.query(
-    `CREATE OR REPLACE VIEW ${quoteName(numbered(name))} AS SELECT ${row} AS ${quoteName(ROW)}, * FROM ${read}`
+    `CREATE OR REPLACE VIEW ${quoteName(numbered(name))} AS SELECT file_row_number AS ${quoteName(ROW)}, * FROM ${read}`
   );
-  const files = source.partitions
-    ? await session.query(`SELECT count(*) FROM glob(${quoteText(`${file}/**/*.parquet`)})`)
-    : null;
   return {
     format: 'parquet',
     rows: await countRows(session, name),
     columns: await columnsOf(session, quoteName(name)),
     dialect: null,
-    files: files ? Number(files.rows[0]![0]) : 1,
+    files: 1,
     broken: [],
     brokenCount: 0,
     notices: []

@@ -1,35 +1,58 @@
-/** Parquet files of a folder as one table: `year=2026/part.parquet` has the column `year`. */
+/** Files of a folder as one table: `year=2026/part.parquet` has the column `year`. */
 import type { TableInfo } from '../model/table';
 import type { ITableSession } from '../port';
 import { columnsOf, countRows } from './columns';
 import { numbered, ROW } from './row-numbers';
 import { quoteName, quoteText } from './sql';
+import { tableFormatOf } from './table-format';
 
 type Part = { readonly file: string; readonly path: string };
+/** What makes a table called `name` of one file. */
+type Attach = (part: Part & { readonly name: string }) => Promise<TableInfo>;
 
-export async function attachParts(session: ITableSession, name: string, parts: readonly Part[]): Promise<TableInfo> {
+/** All parts are of one format. Parquet is read where it lies; the parts of other formats become tables of their own. */
+export async function attachParts(
+  session: ITableSession,
+  name: string,
+  parts: readonly Part[],
+  attach: Attach
+): Promise<TableInfo> {
+  const format = tableFormatOf(parts[0]!.path)!;
+  const told: TableInfo[] = [];
+  const sources: string[] = [];
+  for (const [i, part] of parts.entries()) {
+    const own = `${name} part ${i}`;
+    if (format !== 'parquet') {
+      told.push(await attach({ ...part, name: own }));
+    }
+    sources.push(format === 'parquet' ? `read_parquet(${quoteText(part.file)})` : quoteName(own));
+  }
   const keys = parts.map(part => keysOf(part.path));
   const names = [...new Set(keys.flatMap(own => [...own.keys()]))];
   const types = new Map(names.map(key => [key, typeOf(keys.map(own => own.get(key)))]));
-  const selects = parts.map(({ file }, i) => {
+  const selects = sources.map((source, i) => {
     const columns = names.map(key => `CAST(${literal(keys[i]!.get(key))} AS ${types.get(key)}) AS ${quoteName(key)}`);
-    return `SELECT ${['*', ...columns].join(', ')} FROM read_parquet(${quoteText(file)})`;
+    return `SELECT ${['*', ...columns].join(', ')} FROM ${source}`;
   });
   await session.query(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${selects.join(' UNION ALL BY NAME ')}`);
   await session.query(
     `CREATE OR REPLACE VIEW ${quoteName(numbered(name))} AS SELECT row_number() OVER () - 1 AS ${quoteName(ROW)}, * FROM ${quoteName(name)}`
   );
   return {
-    format: 'parquet',
+    format,
     rows: await countRows(session, name),
     columns: await columnsOf(session, quoteName(name)),
-    dialect: null,
+    dialect: told[0]?.dialect ?? null,
     files: parts.length,
-    broken: [],
-    brokenCount: 0,
-    notices: []
+    broken: told
+      .flatMap(({ broken }, i) => broken.map(row => ({ ...row, reason: `${parts[i]!.path}: ${row.reason}` })))
+      .slice(0, BROKEN_SHOWN),
+    brokenCount: told.reduce((sum, { brokenCount }) => sum + brokenCount, 0),
+    notices: told.flatMap(({ notices }, i) => notices.map(notice => `${parts[i]!.path}: ${notice}`))
   };
 }
+
+const BROKEN_SHOWN = 100;
 
 function keysOf(path: string): ReadonlyMap<string, string> {
   const pairs = path

@@ -1,6 +1,6 @@
 /** Tables that lie in files, as tables of a session. */
 import { BranchbookError } from '../error';
-import type { TableFormat, TableInfo } from '../model/table';
+import type { TableInfo } from '../model/table';
 import type { ITableSession } from '../port';
 import { attachArrow } from './attach-arrow';
 import { attachParts } from './attach-parts';
@@ -11,7 +11,7 @@ import { checkHead } from './check-head';
 import { tableFormatOf } from './table-format';
 
 export type TableSource = {
-  /** Absolute path of a file with the content, or of a folder of partitions; the session was opened with it. */
+  /** Absolute path of a file with the content; the session was opened with it. */
   readonly file: string;
   /** Project path: its ending says the format. */
   readonly path: string;
@@ -19,9 +19,10 @@ export type TableSource = {
   readonly name: string;
   /** How to read a text file, where it was told: `delimiter`, `quote`, `escape`, `header`, `encoding`, `skip`. */
   readonly dialect?: Readonly<Record<string, string>>;
-  /** `file` is a folder of files of this format: one table, with a column for each `key=value` in their paths. */
-  readonly partitions?: TableFormat;
-  /** Parquet files that are one table, with their paths below its folder; the session was opened with them. */
+  /**
+   * Files of one format that are one table, with their paths below its folder and a column for each `key=value` in them;
+   * the session was opened with them.
+   */
   readonly parts?: readonly { readonly file: string; readonly path: string }[];
 };
 
@@ -31,12 +32,10 @@ export type TableSource = {
  */
 export async function attachTable(session: ITableSession, source: TableSource): Promise<TableInfo> {
   if (source.parts) {
-    return attachParts(session, source.name, source.parts);
+    return attachParts(session, source.name, source.parts, part => attachTable(session, part));
   }
-  const format = source.partitions ?? tableFormatOf(source.path);
-  if (!source.partitions) {
-    checkHead(source.path, format, await session.head(source.file, 64));
-  }
+  const format = tableFormatOf(source.path);
+  checkHead(source.path, format, await session.head(source.file, 64));
   switch (format) {
     case 'csv':
       return attachCsv(session, source);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -122,6 +122,28 @@ describe('CSV', () => {
   });
 });
 
+describe('a folder of CSV files', () => {
+  it('is one table, which tells in which file a row is broken', async () => {
+    const folder = temporaryDirectory();
+    const texts = ['id,city\n1,Ulm\n2,Bonn\n', 'id,city,size\n3,Kiel,7\n4,Köln,x,y,z\n5,Jena,9\n'];
+    const parts = texts.map((text, i) => {
+      const file = join(folder, String(i));
+      writeFileSync(file, text);
+      return { file, path: `region=r${i}/part.csv` };
+    });
+    const session = await openSession(...parts.map(({ file }) => file));
+    const info = await attachTable(session, { file: parts[0]!.file, path: 'data/cities', name: 't', parts });
+    expect(info).toMatchObject({ format: 'csv', rows: 4, files: 2, brokenCount: 1 });
+    expect(info.broken[0]).toMatchObject({ line: 3, reason: expect.stringContaining('region=r1/part.csv') as string });
+    expect((await session.query('SELECT id, city, size, region FROM t ORDER BY id')).rows).toEqual([
+      [1n, 'Ulm', null, 'r0'],
+      [2n, 'Bonn', null, 'r0'],
+      [3n, 'Kiel', 7n, 'r1'],
+      [5n, 'Jena', 9n, 'r1']
+    ]);
+  });
+});
+
 describe('JSON lines', () => {
   it('makes a column of every field', async () => {
     const { info, rows } = await attach('a.jsonl', '{"a":1,"b":{"c":[1,2]}}\n{"a":2.5,"d":"x"}\n');
@@ -179,14 +201,10 @@ describe('Parquet', () => {
   });
 
   it('in folders is one table, with their keys as columns', async () => {
-    const folder = temporaryDirectory();
-    for (const year of [2024, 2025]) {
-      mkdirSync(join(folder, `year=${year}`));
-      const { copyFileSync } = await import('node:fs');
-      copyFileSync(await parquet(`SELECT ${year} * 10 AS v`), join(folder, `year=${year}`, 'part.parquet'));
-    }
-    const session = await openSession(folder);
-    const info = await attachTable(session, { file: folder, path: 'data/sales', name: 't', partitions: 'parquet' });
+    const files = [await parquet('SELECT 20240 AS v'), await parquet('SELECT 20250 AS v')];
+    const parts = files.map((file, i) => ({ file, path: `year=${2024 + i}/part.parquet` }));
+    const session = await openSession(...files);
+    const info = await attachTable(session, { file: files[0]!, path: 'data/sales', name: 't', parts });
     expect(info).toMatchObject({ rows: 2, files: 2 });
     expect((await session.query('FROM t ORDER BY v')).rows).toEqual([
       [20_240, 2024n],
