@@ -13,7 +13,7 @@ import {
   salesOnExperiment,
   salesOnMain
 } from './diff-project';
-import { execute, Lab, picture, Sandbox } from './harness';
+import { execute, Lab, picture, reload, Sandbox } from './harness';
 
 let sandbox: Sandbox;
 let lab: Lab;
@@ -201,7 +201,7 @@ describe('branches', () => {
       .getByText('worse')
       .first()
       .waitFor();
-    await page.reload();
+    await reload(page);
     await direction().getByText('lower').waitFor();
   });
 

@@ -302,3 +302,13 @@ export function freePort(): Promise<number> {
     });
   });
 }
+
+/** Reload the page once JupyterLab has put its layout and settings away. */
+export async function reload(page: Page): Promise<void> {
+  // Saving waits for a moment of quiet.
+  await page.waitForTimeout(1500);
+  await page.reload();
+  await page.waitForFunction(() => 'jupyterapp' in window);
+  await page.evaluate(() => (window as unknown as { jupyterapp: { restored: Promise<void> } }).jupyterapp.restored);
+  await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
+}

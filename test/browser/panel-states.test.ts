@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { execute, Lab, makeSampleProject, picture, Sandbox } from './harness';
+import { execute, Lab, makeSampleProject, picture, reload, Sandbox } from './harness';
 
 let sandbox: Sandbox;
 let lab: Lab;
@@ -30,16 +30,6 @@ function setSettings(values: object): void {
 async function showPanel(args: object = {}): Promise<void> {
   await execute(page, 'branchbook:show-panel', args);
   await panel().locator('.bb-Header').waitFor();
-}
-
-/** Reload the page once JupyterLab has put its layout away. */
-async function reload(): Promise<void> {
-  // Saving waits for a moment of quiet.
-  await page.waitForTimeout(1500);
-  await page.reload();
-  await page.waitForFunction(() => 'jupyterapp' in window);
-  await page.evaluate(() => (window as unknown as { jupyterapp: { restored: Promise<void> } }).jupyterapp.restored);
-  await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
 }
 
 beforeAll(async () => {
@@ -88,7 +78,7 @@ describe('the sections', () => {
     await showPanel();
     await section('History').click();
     await expect.poll(() => height('.bb-Panel-history')).toBe(0);
-    await reload();
+    await reload(page);
     await row('data/people.csv').waitFor();
     expect(await section('History').getAttribute('aria-expanded')).toBe('false');
     expect(await section('Changes').getAttribute('aria-expanded')).toBe('true');
@@ -185,9 +175,10 @@ describe('the compare view', () => {
   it('is there again after the page was loaded again', async () => {
     await showPanel();
     await execute(page, 'branchbook:compare', { revisions: ['main', 'experiment'] });
-    const file = page.locator('.bb-Compare').getByRole('row', { name: /people\.csv/ });
+    const files = page.locator('.bb-Compare').getByRole('region', { name: 'Files' });
+    const file = files.getByRole('row', { name: /people\.csv/ });
     await file.waitFor();
-    await reload();
+    await reload(page);
     await file.waitFor();
     expect(await page.locator('.bb-Compare').getByLabel('Baseline').inputValue()).toBe('main');
   });
@@ -201,7 +192,7 @@ describe('waiting and failing', () => {
       await wanted;
       await route.continue();
     });
-    await reload();
+    await reload(page);
     await execute(page, 'branchbook:show-panel', { file: 'data/people.csv' });
     await panel().getByText('Loading…').waitFor();
     answer();

@@ -242,9 +242,10 @@ describe('comparing', () => {
     await showPanel();
     await execute(page, 'branchbook:compare', { revisions: ['main', 'experiment'] });
     const view = page.locator('.bb-Compare');
-    await view.getByRole('row', { name: /accuracy 0\.75/ }).waitFor();
-    await view.getByRole('row', { name: /people\.csv/ }).waitFor();
-    await view
+    await view.getByRole('row', { name: /accuracy .*0\.75/ }).waitFor();
+    const files = view.getByRole('region', { name: 'Files' });
+    await files.getByRole('row', { name: /people\.csv/ }).waitFor();
+    await files
       .getByRole('row', { name: /extra\.ipynb/ })
       .getByText('N', { exact: true })
       .waitFor();
