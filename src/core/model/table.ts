@@ -27,6 +27,9 @@ export type BrokenRow = { readonly line: number; readonly reason: string; readon
 export type KeySource = 'named' | 'declared' | 'index' | 'found';
 export type TableKey = { readonly columns: readonly string[]; readonly source: KeySource };
 
+/** Broken rows that are told one by one. */
+export const BROKEN_SHOWN = 100;
+
 export type TableInfo = {
   readonly format: TableFormat;
   readonly rows: number;
@@ -35,7 +38,7 @@ export type TableInfo = {
   readonly dialect: Readonly<Record<string, string>> | null;
   /** Files of a partitioned folder; 1 for a file. */
   readonly files: number;
-  /** The first hundred. */
+  /** The first `BROKEN_SHOWN`. */
   readonly broken: readonly BrokenRow[];
   readonly brokenCount: number;
   /** Things the user should know: columns renamed because two had one name, and so on. */

@@ -1,7 +1,7 @@
 import type { TableInfo } from '../model/table';
 import type { ITableSession } from '../port';
-import { columnsOf, countRows } from './columns';
-import { numbered, ROW } from './row-numbers';
+import { describeTable } from './columns';
+import { addNumbers } from './row-numbers';
 import type { TableSource } from './source';
 import { quoteName, quoteText } from './sql';
 
@@ -10,17 +10,6 @@ export async function attachParquet(session: ITableSession, source: TableSource)
   const { file, name } = source;
   const read = `read_parquet(${quoteText(file)})`;
   await session.query(`CREATE OR REPLACE VIEW ${quoteName(name)} AS FROM ${read}`);
-  await session.query(
-    `CREATE OR REPLACE VIEW ${quoteName(numbered(name))} AS SELECT file_row_number AS ${quoteName(ROW)}, * FROM ${read}`
-  );
-  return {
-    format: 'parquet',
-    rows: await countRows(session, name),
-    columns: await columnsOf(session, quoteName(name)),
-    dialect: null,
-    files: 1,
-    broken: [],
-    brokenCount: 0,
-    notices: []
-  };
+  await addNumbers(session, name, 'file_row_number', read);
+  return describeTable(session, name, 'parquet');
 }

@@ -1,8 +1,9 @@
 /** Files of a folder as one table: `year=2026/part.parquet` has the column `year`. */
+import { BROKEN_SHOWN } from '../model/table';
 import type { TableInfo } from '../model/table';
 import type { ITableSession } from '../port';
-import { columnsOf, countRows } from './columns';
-import { numbered, ROW } from './row-numbers';
+import { describeTable } from './columns';
+import { addNumbers } from './row-numbers';
 import { quoteName, quoteText } from './sql';
 import { tableFormatOf } from './table-format';
 
@@ -35,13 +36,9 @@ export async function attachParts(
     return `SELECT ${['*', ...columns].join(', ')} FROM ${source}`;
   });
   await session.query(`CREATE OR REPLACE VIEW ${quoteName(name)} AS ${selects.join(' UNION ALL BY NAME ')}`);
-  await session.query(
-    `CREATE OR REPLACE VIEW ${quoteName(numbered(name))} AS SELECT row_number() OVER () - 1 AS ${quoteName(ROW)}, * FROM ${quoteName(name)}`
-  );
+  await addNumbers(session, name, 'row_number() OVER () - 1');
   return {
-    format,
-    rows: await countRows(session, name),
-    columns: await columnsOf(session, quoteName(name)),
+    ...(await describeTable(session, name, format)),
     dialect: told[0]?.dialect ?? null,
     files: parts.length,
     broken: told
@@ -51,8 +48,6 @@ export async function attachParts(
     notices: told.flatMap(({ notices }, i) => notices.map(notice => `${parts[i]!.path}: ${notice}`))
   };
 }
-
-const BROKEN_SHOWN = 100;
 
 function keysOf(path: string): ReadonlyMap<string, string> {
   const pairs = path

@@ -2,10 +2,11 @@
  * CSV and its relatives. DuckDB's sniffer looks at the first 20,000 rows; what does not fit further down makes us read
  * again with what was learnt: quotes that come late, types that a late value does not have, another encoding.
  */
+import { BROKEN_SHOWN } from '../model/table';
 import type { BrokenRow, Column, TableInfo } from '../model/table';
 import type { ITableSession } from '../port';
 import { isUtf16 } from './check-head';
-import { columnsOf, countRows } from './columns';
+import { columnsOf, describeTable } from './columns';
 import { addNumbers } from './row-numbers';
 import type { TableSource } from './source';
 import { quoteName, quoteText } from './sql';
@@ -23,7 +24,6 @@ type Broken = {
 /** Where DuckDB puts what it could not read; it takes plain names only. */
 const REJECTS = 'branchbook_rejects';
 const SCANS = 'branchbook_scans';
-const BROKEN_SHOWN = 100;
 const NAMES_SHOWN = 5;
 const TEXT_SHOWN = 200;
 /** Bytes. No row may be longer than half of what is read at a time; several are read at once. */
@@ -36,14 +36,12 @@ export async function attachCsv(session: ITableSession, source: TableSource): Pr
   const isEmpty = (await session.head(source.file, 1)).length === 0;
   const best = await readBest(session, source, notices);
   await addNumbers(session, name);
-  const columns = await columnsOf(session, quoteName(name));
-  notices.push(...(await renamed(session, source, best.dialect, columns)));
+  const table = await describeTable(session, name, 'csv');
+  notices.push(...(await renamed(session, source, best.dialect, table.columns)));
   return {
-    format: 'csv',
-    rows: await countRows(session, name),
-    columns: isEmpty ? [] : columns,
+    ...table,
+    ...(isEmpty && { columns: [] }),
     dialect: best.dialect,
-    files: 1,
     broken: await brokenRows(session),
     brokenCount: best.broken.count,
     notices

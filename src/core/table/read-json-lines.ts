@@ -1,8 +1,9 @@
 /** JSON lines: one object on each line. Lines that are none are left out, and told with their numbers. */
 import { hasCode } from '../error';
+import { BROKEN_SHOWN } from '../model/table';
 import type { BrokenRow, TableInfo } from '../model/table';
 import type { ITableSession } from '../port';
-import { columnsOf, countRows } from './columns';
+import { describeTable } from './columns';
 import { addNumbers } from './row-numbers';
 import type { TableSource } from './source';
 import { quoteName, quoteText } from './sql';
@@ -10,7 +11,6 @@ import { compressionOf } from './table-format';
 
 /** No line is longer than this many bytes. */
 const MAX_LINE = 16 * 1024 * 1024;
-const BROKEN_SHOWN = 100;
 /** `line` is text; nothing is looked at as JSON that is not. */
 const IS_OBJECT = `coalesce(json_type(CASE WHEN json_valid(line) THEN line END) = 'OBJECT', false)`;
 
@@ -20,14 +20,10 @@ export async function attachJsonLines(session: ITableSession, source: TableSourc
   const broken = await read(session, source);
   await addNumbers(session, name);
   return {
-    format: 'json-lines',
-    rows: await countRows(session, name),
-    columns: isEmpty ? [] : await columnsOf(session, quoteName(name)),
-    dialect: null,
-    files: 1,
+    ...(await describeTable(session, name, 'json-lines')),
+    ...(isEmpty && { columns: [] }),
     broken: broken.rows,
-    brokenCount: broken.count,
-    notices: []
+    brokenCount: broken.count
   };
 }
 

@@ -9,9 +9,14 @@ export function numbered(name: string): string {
 /** A name that readers of text files never give a column. */
 export const ROW = ' row';
 
-/** Make that view for a table of the session: its rows are numbered in the order of the file. */
-export async function addNumbers(session: ITableSession, name: string): Promise<void> {
+/** Make that view. `number` says the number of a row of `from`: of a table of the session, its place in the file. */
+export async function addNumbers(
+  session: ITableSession,
+  name: string,
+  number = 'rowid',
+  from = quoteName(name)
+): Promise<void> {
   await session.query(
-    `CREATE OR REPLACE VIEW ${quoteName(numbered(name))} AS SELECT rowid AS ${quoteName(ROW)}, * FROM ${quoteName(name)}`
+    `CREATE OR REPLACE VIEW ${quoteName(numbered(name))} AS SELECT ${number} AS ${quoteName(ROW)}, * FROM ${from}`
   );
 }
