@@ -87,7 +87,9 @@ describe('the house', () => {
         if (target && !allowed[room(path)]?.includes(room(target))) {
           broken.push(`${relative(source, path)} → ${relative(source, target)}`);
         }
-        const composes = ['main.ts', 'open-project.ts'].includes(relative(join(source, 'service'), path));
+        const composes = ['main.ts', 'open-project.ts', 'open-places.ts', 'hub/main.ts'].includes(
+          relative(join(source, 'service'), path)
+        );
         if (target && room(path) === 'service' && room(target) === 'node' && !composes) {
           broken.push(`${relative(source, path)} → ${relative(source, target)} (only the composition root)`);
         }

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { BranchbookError } from '../core/error';
 import { toProjectPath } from '../core/model/address';
 import type { Verb, Verbs } from '../core/model/result';
+import { isAccountVerb } from '../core/operation/index';
 import type { CommandContext } from './context';
 import { ProgressLine } from './progress-line';
 import { createStyle, printable } from './render/words';
@@ -46,7 +47,7 @@ export class Session {
 
   /** The same, for callers that look at the result. */
   async perform<V extends Verb>(verb: V, toArgs: ToArgs<V>, render: Render<V>): Promise<Verbs[V]['result']> {
-    const root = verb === 'init' ? this.cwd : await this._findRoot();
+    const root = verb === 'init' || isAccountVerb(verb) ? this.cwd : await this._findRoot();
     const progress = new ProgressLine(this.context.stderr);
     try {
       const result = await this.context.projects.run(verb, root, toArgs(this._paths(root)), {

@@ -95,6 +95,48 @@ export const errorTable = {
   TABLES_UNAVAILABLE: row(501),
   /** Loading needs to unpickle content whose origin is not trusted; data: { path, revision }. */
   UNTRUSTED_PICKLE: row(403, 3),
+  /** No folder, bucket or hub of ours is at that address; data: { place }. */
+  PLACE_UNKNOWN: row(404),
+  /** It does not answer; data: { place, reason }. */
+  PLACE_UNREACHABLE: row(502, 1, true),
+  /** The place wants to know who it is; data: { place }. */
+  SIGNED_OUT: row(401),
+  /** data: { place, reason } */
+  SIGN_IN_FAILED: row(401),
+  /** Too many requests or attempts; data: { seconds } to wait. */
+  RATE_LIMITED: row(429, 1, true),
+  /** Somebody who is known may not do this; data: { right, object, because }. */
+  FORBIDDEN: row(403),
+  /** data: { namespace } */
+  NAMESPACE_UNKNOWN: row(404),
+  NAMESPACE_EXISTS: row(409),
+  /** It still has projects; data: { projects }. */
+  NAMESPACE_NOT_EMPTY: row(409, 3),
+  /** A namespace or project cannot be called so; data: { name, reason }. */
+  NAME_INVALID: row(400, 2),
+  /** data: { namespace, project } */
+  PROJECT_UNKNOWN: row(404),
+  PROJECT_EXISTS: row(409),
+  /** No such member, grant, link, request or compute endpoint; data: { what, name }. */
+  ENTRY_UNKNOWN: row(404),
+  ENTRY_EXISTS: row(409),
+  /** A namespace keeps at least one owner; data: { namespace }. */
+  LAST_OWNER: row(409),
+  /** What is labelled would flow to where the label is lower; data: { label, reason }. */
+  LABEL_REFUSED: row(403, 3),
+  /** data: { quota, used, needed } */
+  QUOTA_EXCEEDED: row(413),
+  /** A link that is unknown, expired, revoked or used up; which of them is not told. */
+  LINK_INVALID: row(404),
+  /** The branch moved at the remote; data: { ref, remote, behind }. */
+  PUSH_REJECTED: row(409, 3),
+  /** data: { name } */
+  REMOTE_UNKNOWN: row(404),
+  REMOTE_EXISTS: row(409),
+  /** A conditional write met something else than expected; data: { key }. */
+  CONDITION_FAILED: row(412, 1, true),
+  /** No JupyterHub, endpoint or cluster to do this with; data: { reason }. */
+  COMPUTE_UNAVAILABLE: row(501),
   IO: row(500, 1, true),
   INTERNAL: row(500)
 } as const satisfies Record<string, ErrorRow>;

@@ -1,6 +1,6 @@
 import type { IProjects } from '../cli/context';
-import type { Operations } from '../core/operation';
-import type { Activity, IFileSystem, OpenProject } from '../core/port';
+import type { AccountOperations, Operations } from '../core/operation';
+import type { Activity, IClock, IFileSystem, IPlaces, IRandom, OpenProject } from '../core/port';
 import type { CommandRequest, CommandResponse } from './protocol';
 
 /** What the service needs from the composition root. */
@@ -9,6 +9,11 @@ export interface ICoreHost {
   readonly version: string;
   readonly files: IFileSystem;
   readonly operations: Operations;
+  readonly accountOperations: AccountOperations;
+  readonly clock: IClock;
+  readonly random: IRandom;
+  /** Shared by all projects. */
+  readonly places: IPlaces;
   /** Absolute path of the project that holds `path` (a file or folder); null when it is in none. */
   findRoot(path: string): Promise<string | null>;
   readonly openProject: OpenProject;

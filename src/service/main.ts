@@ -4,11 +4,13 @@ import { clean, filterProcess, smudge } from '../cli/filter-process';
 import type { FilterStreams } from '../cli/filter-process';
 import { runCommand } from '../cli/run-command';
 import type { Verb, Verbs } from '../core/model/result';
-import { operations } from '../core/operation/index';
-import { runOperation } from '../core/operation/run';
-import type { Activity, IOpenProject } from '../core/port';
+import { accountOperations, operations } from '../core/operation/index';
+import { perform } from '../core/operation/perform';
+import type { Activity, IAccount, IOpenProject, IPlaces } from '../core/port';
 import { disk } from '../node/fs/disk';
+import { clock, random } from '../node/process/time';
 import type { ICoreHost } from './host';
+import { createPlaces } from './open-places';
 import { findRoot, openProject } from './open-project';
 import type { CommandRequest, CommandResponse } from './protocol';
 
@@ -19,6 +21,7 @@ const version = process.env['BRANCHBOOK_VERSION'] ?? 'development';
 /** Opens each project once and closes all of them in the end. */
 class Projects implements IProjects {
   private readonly _open = new Map<string, Promise<IOpenProject>>();
+  private readonly _places: IPlaces = createPlaces();
 
   findRoot(path: string): Promise<string | null> {
     return findRoot(path);
@@ -30,11 +33,14 @@ class Projects implements IProjects {
     args: Verbs[V]['args'],
     activity: Activity
   ): Promise<Verbs[V]['result']> {
-    return runOperation(await this.open(path, verb === 'init'), operations[verb], args, activity);
+    return perform(verb, args, activity, {
+      project: () => this.open(path, verb === 'init'),
+      account: () => this._accountAt(path)
+    });
   }
 
   open(path: string, create = false): Promise<IOpenProject> {
-    const known = this._open.get(path) ?? openProject(path, { create });
+    const known = this._open.get(path) ?? openProject(path, { create, places: this._places });
     this._open.set(path, known);
     return known;
   }
@@ -42,6 +48,19 @@ class Projects implements IProjects {
   async close(): Promise<void> {
     const opened = await Promise.allSettled(this._open.values());
     await Promise.all(opened.map(one => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    await this._places.close();
+  }
+
+  private _accountAt(cwd: string): IAccount {
+    return {
+      cwd,
+      files: disk,
+      clock,
+      random,
+      places: this._places,
+      project: async () => ((await findRoot(cwd)) === null ? null : this.open(cwd)),
+      open: (root, options) => this.open(root, options?.create ?? false)
+    };
   }
 }
 
@@ -81,12 +100,17 @@ function abilities(projects: Projects, signal: AbortSignal): IProgramAbilities {
 
 /** What the service works with. */
 function createHost(): ICoreHost {
+  const places = createPlaces();
   return {
     version,
     files: disk,
     operations,
+    accountOperations,
+    clock,
+    random,
+    places,
     findRoot: path => findRoot(path),
-    openProject,
+    openProject: (path, options) => openProject(path, { ...options, places }),
     runCommand: captureCommand
   };
 }

@@ -4,7 +4,7 @@ import { hasCode } from '../core/error';
 import { repairFilters } from '../core/operation/filter-config';
 import { projectMarker } from '../core/operation/init';
 import { checkFormat } from '../core/operation/project-format';
-import type { IAssetStore, IFileSystem, IOpenProject, IProcesses, IProject } from '../core/port';
+import type { IAssetStore, IFileSystem, IOpenProject, IPlaces, IProcesses, IProject } from '../core/port';
 import { BranchbookError } from '../core/error';
 import { createTableEngine } from '../node/duckdb/engine';
 import { disk } from '../node/fs/disk';
@@ -19,6 +19,7 @@ import { inflate } from '../node/text/inflate';
 import { matchLines } from '../node/text/match-lines';
 import { mergeText } from '../node/text/merge-text';
 import { parseYaml } from '../node/text/parse-yaml';
+import { createPlaces } from './open-places';
 
 export type OpenOptions = {
   /** Also open a git repository that is no project yet, making the repository when there is none: for `init`. */
@@ -30,6 +31,8 @@ export type OpenOptions = {
   readonly processes?: IProcesses;
   /** The argument vector that starts this program. Default: this file, which the build makes the program. */
   readonly program?: readonly string[];
+  /** Default: places of its own, closed with it. */
+  readonly places?: IPlaces;
 };
 
 /** Open the project that holds an absolute path. NOT_A_PROJECT, REPOSITORY_UNSUPPORTED. */
@@ -46,10 +49,12 @@ export async function openProject(path: string, options: OpenOptions = {}): Prom
     options.workerFile === undefined ? { processes } : { processes, workerFile: options.workerFile }
   );
   const tables = createTableEngine({ spill: `${home}/spill`, files, processes });
+  const places = options.places ?? createPlaces();
   const shared = {
     files,
     store,
     tables,
+    places,
     clock,
     random,
     processes,
@@ -69,7 +74,12 @@ export async function openProject(path: string, options: OpenOptions = {}): Prom
       return openStore(other, readOnly(files), { workerFile: null });
     }
   };
-  const project = { ...shared, root: git.root, git, close: () => closeAll(store, tables) };
+  const project = {
+    ...shared,
+    root: git.root,
+    git,
+    close: () => closeAll(store, tables, ...(options.places ? [] : [places]))
+  };
   if (!options.create) {
     await repairFilters(project);
   }

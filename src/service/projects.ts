@@ -1,10 +1,11 @@
 import type { IProjects } from '../cli/context';
 import { BranchbookError } from '../core/error';
-import type { Verb, Verbs } from '../core/model/result';
+import type { AccountVerb, ProjectVerb, Verb, Verbs } from '../core/model/result';
+import { isAccountVerb } from '../core/operation';
 import { isMaintained, maintain } from '../core/operation/maintain';
 import { doesMutate } from '../core/operation/operation';
-import { runOperation } from '../core/operation/run';
-import type { Activity, IOpenProject, IProject } from '../core/port';
+import { runAccountOperation, runOperation } from '../core/operation/run';
+import type { Activity, IAccount, IOpenProject, IProject } from '../core/port';
 import type { ICoreHost } from './host';
 import { Maintenance } from './maintenance';
 import type { MaintenanceOptions } from './maintenance';
@@ -52,6 +53,36 @@ export class Projects implements IProjects {
   }
 
   async run<V extends Verb>(
+    verb: V,
+    path: string,
+    args: Verbs[V]['args'],
+    activity: Activity
+  ): Promise<Verbs[V]['result']> {
+    return isAccountVerb(verb)
+      ? this._runAnywhere(verb as V & AccountVerb, path, args as Verbs[V & AccountVerb]['args'], activity)
+      : this._runInProject(verb as V & ProjectVerb, path, args as Verbs[V & ProjectVerb]['args'], activity);
+  }
+
+  private _runAnywhere<V extends AccountVerb>(
+    verb: V,
+    cwd: string,
+    args: Verbs[V]['args'],
+    activity: Activity
+  ): Promise<Verbs[V]['result']> {
+    const { files, clock, random, places, accountOperations } = this._host;
+    const account: IAccount = {
+      cwd,
+      files,
+      clock,
+      random,
+      places,
+      project: async () => ((await this.findRoot(cwd)) === null ? null : this.open(cwd)),
+      open: (root, options) => (options?.create ? this._create(root) : this.open(root))
+    };
+    return runAccountOperation(account, accountOperations[verb], args, activity);
+  }
+
+  private async _runInProject<V extends ProjectVerb>(
     verb: V,
     path: string,
     args: Verbs[V]['args'],

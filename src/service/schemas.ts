@@ -1,29 +1,9 @@
 /** JSON schemas of request bodies. They say what `Verbs` in core/model/result.ts says, for callers we did not compile. */
 import type { Verb } from '../core/model/result';
 import { PAGE_MAX_ROWS } from '../core/model/table';
-
-type Schema = { readonly [keyword: string]: unknown };
-
-const string: Schema = { type: 'string', maxLength: 4096 };
-const text: Schema = { type: 'string', maxLength: 1_000_000 };
-/** A relative one would be taken from wherever the core happens to run. */
-const absolutePath: Schema = { ...string, pattern: '^(/|[A-Za-z]:[\\\\/])' };
-const boolean: Schema = { type: 'boolean' };
-const count: Schema = { type: 'integer', minimum: 0 };
-const list = (items: Schema): Schema => ({ type: 'array', items });
-
-function object(properties: { readonly [name: string]: Schema }, required: readonly string[] = []): Schema {
-  return { type: 'object', properties, required, additionalProperties: false };
-}
-
-/** One of the actions of `branch`, with its own arguments. */
-function action(
-  name: string,
-  properties: { readonly [name: string]: Schema } = {},
-  required: readonly string[] = []
-): Schema {
-  return object({ action: { const: name }, ...properties }, ['action', ...required]);
-}
+import { absolutePath, action, actions, boolean, count, list, object, string, text } from './schema-words';
+import type { Schema } from './schema-words';
+import { sharingSchemas } from './sharing-schemas';
 
 const person = object({ name: string, email: string }, ['name', 'email']);
 const provenance = object({
@@ -54,29 +34,19 @@ const page = object(
   ['offset', 'limit']
 );
 
-const branch: Schema = {
-  type: 'object',
-  required: ['action'],
-  discriminator: { propertyName: 'action' },
-  oneOf: [
-    action('list'),
-    action('create', { name: string, from: string, switch: boolean }, ['name']),
-    action('rename', { name: string, to: string }, ['name', 'to']),
-    action('delete', { name: string, force: boolean }, ['name']),
-    action('worktree', { name: string }, ['name'])
-  ]
-};
+const branch = actions(
+  action('list'),
+  action('create', { name: string, from: string, switch: boolean }, ['name']),
+  action('rename', { name: string, to: string }, ['name', 'to']),
+  action('delete', { name: string, force: boolean }, ['name']),
+  action('worktree', { name: string }, ['name'])
+);
 
-const schema: Schema = {
-  type: 'object',
-  required: ['action'],
-  discriminator: { propertyName: 'action' },
-  oneOf: [
-    action('infer', { path: string, update: boolean }, ['path']),
-    action('check', { paths: list(string) }),
-    action('show', { path: string }, ['path'])
-  ]
-};
+const schema = actions(
+  action('infer', { path: string, update: boolean }, ['path']),
+  action('check', { paths: list(string) }),
+  action('show', { path: string }, ['path'])
+);
 
 /** The arguments of every verb. */
 export const argsSchemas: { readonly [V in Verb]: Schema } = {
@@ -153,7 +123,8 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
     above: count,
     include: list(string)
   }),
-  schema
+  schema,
+  ...sharingSchemas
 };
 
 export const verbs = Object.keys(argsSchemas) as readonly Verb[];

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { Verb, Verbs } from '../../src/core/model/result';
+import type { ProjectVerb, Verbs } from '../../src/core/model/result';
 import { operations } from '../../src/core/operation/index';
 import { runOperation } from '../../src/core/operation/run';
 import { readJournal } from '../../src/core/transition/journal';
@@ -29,7 +29,7 @@ function unpack(version: string): string {
   return root;
 }
 
-async function run<V extends Verb>(root: string, verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']> {
+async function run<V extends ProjectVerb>(root: string, verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']> {
   const project = await openProject(root, { workerFile: null, program: ['/usr/bin/false'] });
   try {
     return await runOperation(project, operations[verb], args);

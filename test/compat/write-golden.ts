@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Verb, Verbs } from '../../src/core/model/result';
+import type { ProjectVerb, Verbs } from '../../src/core/model/result';
 import { operations } from '../../src/core/operation/index';
 import { runOperation } from '../../src/core/operation/run';
 import { writeJournal } from '../../src/core/transition/journal';
@@ -31,7 +31,7 @@ async function main(target: string): Promise<void> {
   execFileSync('git', ['init', '-q', '-b', 'main'], { cwd: root });
   const opened = await openProject(root, { create: true, workerFile: null, program: ['branchbook'] });
   const project = { ...opened, ...fixed() };
-  const run = <V extends Verb>(verb: V, args: Verbs[V]['args']): Promise<unknown> =>
+  const run = <V extends ProjectVerb>(verb: V, args: Verbs[V]['args']): Promise<unknown> =>
     runOperation(project, operations[verb], args);
   Date.now = () => START;
   await run('init', { identity: { name: 'Ada Lovelace', email: 'ada@example.org' } });

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { operations } from '../../src/core/operation/index';
 import { runOperation } from '../../src/core/operation/run';
-import type { Verb, Verbs } from '../../src/core/model/result';
+import type { ProjectVerb, Verbs } from '../../src/core/model/result';
 import type { IOpenProject } from '../../src/core/port';
 import { openProject } from '../../src/service/open-project';
 import { git, notebook } from '../operation/fixture';
@@ -40,7 +40,7 @@ export async function withProject<T>(root: string, work: (project: IOpenProject)
   }
 }
 
-export function run<V extends Verb>(root: string, verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']> {
+export function run<V extends ProjectVerb>(root: string, verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']> {
   return withProject(root, project => runOperation(project, operations[verb], args));
 }
 
@@ -60,7 +60,7 @@ export async function buildReference(withRemote: boolean): Promise<Reference> {
     writeFileSync(join(root, path), bytes);
     contents.set(sha256(bytes), bytes);
   };
-  const perform = <V extends Verb>(verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']> =>
+  const perform = <V extends ProjectVerb>(verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']> =>
     runOperation(project, operations[verb], args);
   await perform('init', {});
   const base = splitmix64(1, 300_000);

@@ -23,7 +23,7 @@ import { deflateSync } from 'node:zlib';
 import { expect } from 'vitest';
 import type { ErrorCode } from '../../src/core/error';
 import { BranchbookError } from '../../src/core/error';
-import type { Verb, Verbs } from '../../src/core/model/result';
+import type { ProjectVerb, Verbs } from '../../src/core/model/result';
 import { operations } from '../../src/core/operation/index';
 import { runOperation } from '../../src/core/operation/run';
 import { openProject } from '../../src/service/open-project';
@@ -149,7 +149,7 @@ export class Range {
     this.plant('refs/heads/evil', `${this.commit(tree)}\n`);
   }
 
-  async run<V extends Verb>(verb: V, args: Verbs[V]['args']): Promise<Outcome> {
+  async run<V extends ProjectVerb>(verb: V, args: Verbs[V]['args']): Promise<Outcome> {
     try {
       const project = await openProject(this.root, { workerFile: null });
       try {

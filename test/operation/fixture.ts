@@ -15,7 +15,7 @@ import { expect, onTestFinished } from 'vitest';
 import type { Operation } from '../../src/core/operation/operation';
 import { runOperation } from '../../src/core/operation/run';
 import { statusOperation } from '../../src/core/operation/status';
-import type { Verb, Verbs } from '../../src/core/model/result';
+import type { ProjectVerb, Verbs } from '../../src/core/model/result';
 import type { Activity, IFileSystem } from '../../src/core/port';
 import { temporaryDirectory } from '../support/temporary-directory';
 import { open } from './open';
@@ -117,7 +117,7 @@ export function asset(seed: string, size = 5000): string {
 export type Sandbox = {
   readonly root: string;
   readonly project: OpenProject;
-  run<V extends Verb>(
+  run<V extends ProjectVerb>(
     operation: Operation<V>,
     args: Verbs[V]['args'],
     activity?: Activity

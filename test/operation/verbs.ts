@@ -1,7 +1,7 @@
 /** A project through the real composition root, with every verb at hand. */
 import { onTestFinished } from 'vitest';
 import type { BranchbookError } from '../../src/core/error';
-import type { Verb, Verbs } from '../../src/core/model/result';
+import type { ProjectVerb, Verbs } from '../../src/core/model/result';
 import { operations } from '../../src/core/operation/index';
 import { runOperation } from '../../src/core/operation/run';
 import type { IOpenProject } from '../../src/core/port';
@@ -12,9 +12,9 @@ import type { Files } from './fixture';
 export type Verbal = {
   readonly root: string;
   readonly project: IOpenProject;
-  run<V extends Verb>(verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']>;
+  run<V extends ProjectVerb>(verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']>;
   /** The error of a verb that must fail. */
-  fail<V extends Verb>(verb: V, args: Verbs[V]['args']): Promise<BranchbookError>;
+  fail<V extends ProjectVerb>(verb: V, args: Verbs[V]['args']): Promise<BranchbookError>;
   write(files: Files): void;
   read(): Files;
   git(...args: readonly string[]): string;
@@ -25,7 +25,7 @@ export type Verbal = {
 export async function openVerbs(root = createRepository()): Promise<Verbal> {
   const project = await openProject(root, { create: true, workerFile: null, program: ['/usr/bin/false'] });
   onTestFinished(() => project.close());
-  const run = <V extends Verb>(verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']> =>
+  const run = <V extends ProjectVerb>(verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']> =>
     runOperation(project, operations[verb], args);
   return {
     root: project.root,

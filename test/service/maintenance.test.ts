@@ -2,9 +2,11 @@ import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { GcResult } from '../../src/core/model/maintenance';
-import type { Verb, Verbs } from '../../src/core/model/result';
-import { operations } from '../../src/core/operation/index';
+import type { ProjectVerb, Verbs } from '../../src/core/model/result';
+import { accountOperations, operations } from '../../src/core/operation/index';
 import { disk } from '../../src/node/fs/disk';
+import { clock, random } from '../../src/node/process/time';
+import { createPlaces } from '../../src/service/open-places';
 import type { ICoreHost } from '../../src/service/host';
 import { maintenanceDefaults } from '../../src/service/maintenance';
 import { findRoot, openProject } from '../../src/service/open-project';
@@ -17,6 +19,10 @@ const host: ICoreHost = {
   version: '1.2.3',
   files: disk,
   operations,
+  accountOperations,
+  clock,
+  random,
+  places: createPlaces(),
   findRoot: path => findRoot(path),
   openProject: (path, options = {}) => openProject(path, { ...options, workerFile: null, program: ['/usr/bin/false'] }),
   runCommand: () => Promise.reject(new Error('not here'))
@@ -39,7 +45,7 @@ async function createScene() {
     log.push(line)
   );
   onTestFinished(() => projects.close());
-  const run = <V extends Verb>(verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']> =>
+  const run = <V extends ProjectVerb>(verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']> =>
     projects.run(verb, root, args, {});
   await run('init', { identity: { name: 'Ada', email: 'ada@example.org' } });
   await run('track', { patterns: ['*.bin'] });

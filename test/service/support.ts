@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BranchbookError, type SerializedError } from '../../src/core/error';
 import type { Head, Ref } from '../../src/core/model/git';
-import type { Verb } from '../../src/core/model/result';
+import type { ProjectVerb } from '../../src/core/model/result';
 import type { Operations } from '../../src/core/operation';
 import type { Operation } from '../../src/core/operation/operation';
 import type { IGit, IOpenProject } from '../../src/core/port';
+import { clock, random } from '../../src/node/process/time';
+import { accountOperations, isAccountVerb } from '../../src/core/operation/index';
+import { createPlaces } from '../../src/service/open-places';
 import { disk } from '../../src/node/fs/disk';
 import { openProcesses } from '../../src/node/process/processes';
 import type { ICoreHost } from '../../src/service/host';
@@ -78,25 +81,30 @@ async function projectAt(root: string): Promise<IOpenProject> {
   } as unknown as IOpenProject;
 }
 
-type Behaviour = Partial<Pick<Operation<Verb>, 'mutates' | 'run'>>;
+type Behaviour = Partial<Pick<Operation<ProjectVerb>, 'mutates' | 'run'>>;
 
 /** A host whose verbs answer their own name, except those given. */
 export function hostWith(
-  behaviours: { readonly [V in Verb]?: Behaviour } = {}
+  behaviours: { readonly [V in ProjectVerb]?: Behaviour } = {}
 ): ICoreHost & { readonly opened: string[] } {
-  const plain = (verb: Verb): Operation<Verb> => ({
+  const plain = (verb: ProjectVerb): Operation<ProjectVerb> => ({
     verb,
     summary: verb,
     mutates: false,
     run: async (_project, args) => ({ verb, args }) as never
   });
-  const entries = verbs.map(verb => [verb, { ...plain(verb), ...behaviours[verb] }]);
+  const projectVerbs = verbs.filter((verb): verb is ProjectVerb => !isAccountVerb(verb));
+  const entries = projectVerbs.map(verb => [verb, { ...plain(verb), ...behaviours[verb] }]);
   const opened: string[] = [];
   return {
     opened,
     version: '1.2.3',
     files: disk,
     operations: Object.fromEntries(entries) as Operations,
+    accountOperations,
+    clock,
+    random,
+    places: createPlaces(),
     findRoot: async path => {
       try {
         return git(path, 'rev-parse', '--show-toplevel');

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { IOutput, IProjects } from '../../src/cli/context';
 import { runCommand } from '../../src/cli/run-command';
-import { operations } from '../../src/core/operation/index';
-import { runOperation } from '../../src/core/operation/run';
-import type { Activity, IFileSystem } from '../../src/core/port';
+import { perform } from '../../src/core/operation/perform';
+import type { Activity, IAccount, IFileSystem, IOpenProject } from '../../src/core/port';
+import { disk } from '../../src/node/fs/disk';
+import { clock, random } from '../../src/node/process/time';
+import { createPlaces } from '../../src/service/open-places';
 import { findRoot, openProject } from '../../src/service/open-project';
 import { buildProgram, environment } from './program';
 import type { Outcome, Program } from './program';
@@ -57,17 +59,35 @@ export function commandLine({ files, activity }: Options = {}): CommandLine {
   const projects: IProjects = {
     findRoot: path => findRoot(path),
     run: async (verb, path, args, given) => {
-      const options = {
-        create: verb === 'init',
-        workerFile: null,
-        program: [process.execPath, built.file],
-        ...(files && { files })
+      const opened: IOpenProject[] = [];
+      const places = createPlaces();
+      const open = async (root: string, create: boolean): Promise<IOpenProject> => {
+        const options = {
+          create,
+          places,
+          workerFile: null,
+          program: [process.execPath, built.file],
+          ...(files && { files })
+        };
+        const project = await openProject(root, options);
+        opened.push(project);
+        return project;
       };
-      const project = await openProject(path, options);
+      const account = (): IAccount => ({
+        cwd: path,
+        files: files ?? disk,
+        clock,
+        random,
+        places,
+        project: async () => ((await findRoot(path)) === null ? null : open(path, false)),
+        open: (root, how) => open(root, how?.create ?? false)
+      });
       try {
-        return await runOperation(project, operations[verb], args, { ...given, ...activity });
+        const site = { project: () => open(path, verb === 'init'), account };
+        return await perform(verb, args, { ...given, ...activity }, site);
       } finally {
-        await project.close();
+        await Promise.all(opened.map(project => project.close()));
+        await places.close();
       }
     }
   };

@@ -14,6 +14,30 @@ import type {
   MigrateResult
 } from './maintenance';
 import type { MergeArgs, MergeResult } from './merge';
+import type {
+  CloneArgs,
+  CloneResult,
+  ComputeArgs,
+  ComputeResult,
+  JoinArgs,
+  JoinResult,
+  LoginArgs,
+  LoginResult,
+  LogoutArgs,
+  LogoutResult,
+  MemberArgs,
+  MemberResult,
+  NamespaceArgs,
+  NamespaceResult,
+  PullArgs,
+  PullResult,
+  PushArgs,
+  PushResult,
+  RemoteArgs,
+  RemoteResult,
+  ShareArgs,
+  ShareResult
+} from './sharing';
 import type { PageArgs } from './table';
 import type { Anomaly, SchemaArgs, SchemaResult } from './table-schema';
 
@@ -353,6 +377,22 @@ export type Verbs = {
   gc: { args: GcArgs; result: GcResult };
   migrate: { args: MigrateArgs; result: MigrateResult };
   schema: { args: SchemaArgs; result: SchemaResult };
+  push: { args: PushArgs; result: PushResult };
+  pull: { args: PullArgs; result: PullResult };
+  remote: { args: RemoteArgs; result: RemoteResult };
+  clone: { args: CloneArgs; result: CloneResult };
+  namespace: { args: NamespaceArgs; result: NamespaceResult };
+  member: { args: MemberArgs; result: MemberResult };
+  share: { args: ShareArgs; result: ShareResult };
+  join: { args: JoinArgs; result: JoinResult };
+  compute: { args: ComputeArgs; result: ComputeResult };
+  login: { args: LoginArgs; result: LoginResult };
+  logout: { args: LogoutArgs; result: LogoutResult };
 };
 
 export type Verb = keyof Verbs;
+
+/** Verbs that work in any folder, in a project or not. */
+export const accountVerbs = ['clone', 'namespace', 'member', 'share', 'join', 'compute', 'login', 'logout'] as const;
+export type AccountVerb = (typeof accountVerbs)[number];
+export type ProjectVerb = Exclude<Verb, AccountVerb>;

@@ -1,4 +1,5 @@
-import type { Verb } from '../model/result';
+import { accountVerbs } from '../model/result';
+import type { AccountVerb, ProjectVerb, Verb } from '../model/result';
 import { assetsOperation } from './assets';
 import { branchOperation } from './branch';
 import { checkOperation } from './check';
@@ -9,7 +10,7 @@ import { getOperation } from './get';
 import { initOperation } from './init';
 import { mergeOperation } from './merge';
 import { migrateOperation } from './migrate';
-import type { Operation } from './operation';
+import type { AccountOperation, Operation } from './operation';
 import { restoreOperation } from './restore';
 import { schemaOperation } from './schema';
 import { showOperation } from './show';
@@ -19,10 +20,21 @@ import { switchOperation } from './switch-branch';
 import { trackOperation } from './track';
 import { undoOperation } from './undo';
 import { versionsOperation } from './versions';
+import { pushOperation } from './push';
+import { pullOperation } from './pull';
+import { remoteOperation } from './remote';
+import { cloneOperation } from './clone';
+import { namespaceOperation } from './namespace';
+import { memberOperation } from './member';
+import { shareOperation } from './share';
+import { joinOperation } from './join';
+import { computeOperation } from './compute';
+import { loginOperation, logoutOperation } from './login';
 
-export type Operations = { readonly [V in Verb]: Operation<V> };
+export type Operations = { readonly [V in ProjectVerb]: Operation<V> };
+export type AccountOperations = { readonly [V in AccountVerb]: AccountOperation<V> };
 
-/** Every verb. The command line, the service, Lab and Python offer exactly these. */
+/** Every verb of a project. The command line, the service, Lab and Python offer exactly these. */
 export const operations: Operations = {
   init: initOperation,
   status: statusOperation,
@@ -42,5 +54,26 @@ export const operations: Operations = {
   check: checkOperation,
   gc: gcOperation,
   migrate: migrateOperation,
-  schema: schemaOperation
+  schema: schemaOperation,
+  push: pushOperation,
+  pull: pullOperation,
+  remote: remoteOperation
 };
+
+/** Every verb that works anywhere. */
+export const accountOperations: AccountOperations = {
+  clone: cloneOperation,
+  namespace: namespaceOperation,
+  member: memberOperation,
+  share: shareOperation,
+  join: joinOperation,
+  compute: computeOperation,
+  login: loginOperation,
+  logout: logoutOperation
+};
+
+export const isAccountVerb = (verb: Verb): verb is AccountVerb => (accountVerbs as readonly Verb[]).includes(verb);
+
+/** One line for people. */
+export const summaryOf = (verb: Verb): string =>
+  isAccountVerb(verb) ? accountOperations[verb].summary : operations[verb].summary;

@@ -1,8 +1,8 @@
-import type { Verb, Verbs } from '../model/result';
-import type { Activity, IProject } from '../port';
+import type { AccountVerb, ProjectVerb, Verbs } from '../model/result';
+import type { Activity, IAccount, IProject } from '../port';
 
-/** One verb. Operations are values with flags that one runner (`run.ts`) interprets. */
-export type Operation<V extends Verb> = {
+/** One verb of a project. Operations are values with flags that one runner (`run.ts`) interprets. */
+export type Operation<V extends ProjectVerb> = {
   readonly verb: V;
   readonly summary: string;
   /**
@@ -15,6 +15,13 @@ export type Operation<V extends Verb> = {
   readonly run: (project: IProject, args: Verbs[V]['args'], activity: Activity) => Promise<Verbs[V]['result']>;
 };
 
-export function doesMutate<V extends Verb>(operation: Operation<V>, args: Verbs[V]['args']): boolean {
+/** One verb that needs no project. */
+export type AccountOperation<V extends AccountVerb> = {
+  readonly verb: V;
+  readonly summary: string;
+  readonly run: (account: IAccount, args: Verbs[V]['args'], activity: Activity) => Promise<Verbs[V]['result']>;
+};
+
+export function doesMutate<V extends ProjectVerb>(operation: Operation<V>, args: Verbs[V]['args']): boolean {
   return typeof operation.mutates === 'function' ? operation.mutates(args) : operation.mutates;
 }

@@ -2,11 +2,11 @@
 import { throwIfCancelled } from '../cancel';
 import { BranchbookError, hasCode } from '../error';
 import { askForWay, MAINTENANCE } from '../give-way';
-import type { Verb, Verbs } from '../model/result';
-import type { Activity, IProject } from '../port';
+import type { AccountVerb, ProjectVerb, Verbs } from '../model/result';
+import type { Activity, IAccount, IProject } from '../port';
 import { recover } from '../transition/recover';
 import { doesMutate } from './operation';
-import type { Operation } from './operation';
+import type { AccountOperation, Operation } from './operation';
 import { isContention, lockProject } from './project-lock';
 
 /** How long to wait for other programs that hold a lock or move refs under us. */
@@ -17,7 +17,7 @@ const PAUSE_MILLISECONDS = 20;
  * Run one verb. Every failure is a BranchbookError. Verbs that change something first complete what a crash
  * interrupted, run one at a time per project, and are tried again while refs move or locks are held (10 s at most).
  */
-export async function runOperation<V extends Verb>(
+export async function runOperation<V extends ProjectVerb>(
   project: IProject,
   operation: Operation<V>,
   args: Verbs[V]['args'],
@@ -34,6 +34,21 @@ export async function runOperation<V extends Verb>(
           operation.prepare
         )
       : await operation.run(project, args, activity);
+  } catch (error) {
+    throw BranchbookError.from(error);
+  }
+}
+
+/** Run one verb that needs no project. Every failure is a BranchbookError. */
+export async function runAccountOperation<V extends AccountVerb>(
+  account: IAccount,
+  operation: AccountOperation<V>,
+  args: Verbs[V]['args'],
+  activity: Activity = {}
+): Promise<Verbs[V]['result']> {
+  try {
+    throwIfCancelled(activity);
+    return await operation.run(account, args, activity);
   } catch (error) {
     throw BranchbookError.from(error);
   }

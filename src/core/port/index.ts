@@ -10,3 +10,5 @@ export type * from './progress';
 export type * from './project';
 export type * from './store';
 export type * from './tables';
+export type * from './account';
+export type * from './place';

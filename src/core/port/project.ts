@@ -1,5 +1,6 @@
 import type { IFileSystem } from './file-system';
 import type { IGit } from './git';
+import type { IPlaces } from './place';
 import type { Activity } from './progress';
 import type { IAssetStore } from './store';
 import type { ITableEngine } from './tables';
@@ -64,6 +65,8 @@ export interface IProject {
   readonly files: IFileSystem;
   readonly store: IAssetStore;
   readonly tables: ITableEngine;
+  /** The user's way to shared places. */
+  readonly places: IPlaces;
   readonly clock: IClock;
   readonly random: IRandom;
   readonly processes: IProcesses;

@@ -1,5 +1,5 @@
 /** A project in memory: what it looks like, and what must be true of it whatever happened. */
-import type { Verb, Verbs } from '../../../src/core/model/result';
+import type { ProjectVerb, Verbs } from '../../../src/core/model/result';
 import { operations } from '../../../src/core/operation/index';
 import { exclusively, runOperation } from '../../../src/core/operation/run';
 import type { IFileSystem, IOpenProject, IProcesses } from '../../../src/core/port';
@@ -30,7 +30,7 @@ export async function openWorld(
   return openProject(ROOT, { create, files, workerFile: null, program: ['/usr/bin/branchbook'], processes });
 }
 
-export function run<V extends Verb>(
+export function run<V extends ProjectVerb>(
   project: IOpenProject,
   verb: V,
   args: Verbs[V]['args']
