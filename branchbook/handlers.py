@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 AUTH_RESOURCE = "branchbook"
 #: Verbs that change nothing: a viewer may run them, and running them twice does no harm.
 READ_VERBS = frozenset({"status", "versions", "show", "compare", "assets"})
+#: The same for verbs of which only some actions change nothing.
+READ_ACTIONS: dict[str, tuple[str, ...]] = {
+    "branch": ("list",),
+    "namespace": ("list", "show", "audit", "activity"),
+    "member": ("list",),
+    "share": ("list", "explain"),
+    "compute": ("list", "server-shares"),
+    "remote": ("list",),
+}
 #: HTTP status of failures that arise on this side of the core (the core sets the status of its own).
 _STATUS = {"USAGE": 400, "PATH_UNSAFE": 400, "PERMISSION_DENIED": 403, "NOT_A_PROJECT": 404, "VERSION_MISMATCH": 426}
 
@@ -33,7 +42,7 @@ def is_read(verb: str, args: dict[str, Any]) -> bool:
     return (
         verb in READ_VERBS
         or (verb == "diff" and args.get("export") is None)
-        or (verb == "branch" and args.get("action") == "list")
+        or args.get("action") in READ_ACTIONS.get(verb, ())
         or (verb == "undo" and args.get("list") is True)
         or (verb == "check" and args.get("repair") is not True)
     )

@@ -1,7 +1,16 @@
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
-import type { AssetInfo, BranchInfo, StatusResult, SwitchArgs, SwitchResult, Verb, Verbs } from '../core/model/result';
+import type {
+  AccountVerb,
+  AssetInfo,
+  BranchInfo,
+  StatusResult,
+  SwitchArgs,
+  SwitchResult,
+  Verb,
+  Verbs
+} from '../core/model/result';
 import type { LocatedProject, ProgressLine } from '../service/protocol';
 
 export type RunOptions = {
@@ -51,6 +60,8 @@ export interface IBranchbook {
   projectAt(contentsPath: string): Promise<IProjectModel | null>;
   /** Start versioning a folder. Rejects with a BranchbookError. */
   init(contentsPath: string): Promise<IProjectModel>;
+  /** Run a verb that needs no project, in `folder`: namespaces, shares, clones. Rejects with a BranchbookError. */
+  run<V extends AccountVerb>(verb: V, args: Verbs[V]['args'], options?: RunOptions): Promise<Verbs[V]['result']>;
   /** The whole switch protocol: unsaved documents, tabs, kernels, progress. null when the user cancelled. */
   switchBranch(project: IProjectModel, args: SwitchArgs): Promise<SwitchResult | null>;
   /**

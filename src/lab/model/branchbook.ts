@@ -5,11 +5,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { BranchbookError } from '../../core/error';
-import type { SwitchArgs, SwitchResult } from '../../core/model/result';
+import type { AccountVerb, SwitchArgs, SwitchResult, Verbs } from '../../core/model/result';
 import type { LocatedProject, ProjectEvent } from '../../service/protocol';
 import type { Client } from '../client';
 import type { DocumentKeeper } from '../switch/document-keeper';
-import type { DocumentChanges, IBranchbook, IProjectModel } from '../tokens';
+import type { DocumentChanges, IBranchbook, IProjectModel, RunOptions } from '../tokens';
 import { ProjectModel } from './project-model';
 
 /** The projects of this JupyterLab, made when a path inside them is first asked for and shared from then on. */
@@ -88,6 +88,10 @@ export class Branchbook implements IBranchbook, IDisposable {
       this._onProblem(BranchbookError.from(error));
       return null;
     }
+  }
+
+  run<V extends AccountVerb>(verb: V, args: Verbs[V]['args'], options?: RunOptions): Promise<Verbs[V]['result']> {
+    return this._client.runVerb(this.folder, verb, args, options);
   }
 
   switchBranch(project: IProjectModel, args: SwitchArgs): Promise<SwitchResult | null> {
