@@ -27,6 +27,9 @@ function property(type: ts.Type, name: string): ts.Type {
 }
 
 function ofType(type: ts.Type): Shape {
+  if (type.flags & (ts.TypeFlags.Unknown | ts.TypeFlags.Null)) {
+    return checker.typeToString(type);
+  }
   if (type.flags & ts.TypeFlags.BooleanLike) {
     return 'boolean';
   }
@@ -57,9 +60,10 @@ function ofType(type: ts.Type): Shape {
 }
 
 function ofSchema(schema: Schema): Shape {
-  const { oneOf, enum: values, const: only, type, items, properties, additionalProperties, required } = schema;
-  if (oneOf) {
-    return (oneOf as readonly Schema[]).map(ofSchema).sort(byText);
+  const { oneOf, anyOf, enum: values, const: only, type, items, properties, additionalProperties, required } = schema;
+  const either = oneOf ?? anyOf;
+  if (either) {
+    return (either as readonly Schema[]).map(ofSchema).sort(byText);
   }
   if (values) {
     return (values as readonly string[]).map(value => `"${value}"`).sort(byText);
@@ -74,7 +78,7 @@ function ofSchema(schema: Schema): Shape {
     return { '[]': ofSchema(items as Schema) };
   }
   if (type !== 'object') {
-    return type === 'integer' ? 'number' : (type as string);
+    return type === 'integer' ? 'number' : ((type ?? 'unknown') as string);
   }
   if (!properties) {
     return { '*': ofSchema(additionalProperties as Schema) };

@@ -26,7 +26,7 @@ export type NamespaceRecord = {
 };
 
 export type Member = {
-  readonly principal: Principal & { readonly kind: 'user' | 'group' };
+  readonly principal: { readonly kind: 'user' | 'group'; readonly name: string };
   readonly role: Role;
   /** May have what is labelled `protected` although the namespace is not. */
   readonly cleared: boolean;

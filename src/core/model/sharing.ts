@@ -294,7 +294,8 @@ export type ComputeArgs =
   | { readonly action: 'share-server-link'; /** Seconds. */ readonly expiresIn?: number }
   | { readonly action: 'unshare-server'; readonly user?: string; readonly group?: string; readonly codes?: boolean }
   /** Kubeflow's contributors of a profile, through its access management. */
-  | ({ readonly action: 'kubeflow-import' | 'kubeflow-export'; readonly url: string; readonly profile: string } & In);
+  | ({ readonly action: 'kubeflow-import'; readonly url: string; readonly profile: string } & In)
+  | ({ readonly action: 'kubeflow-export'; readonly url: string; readonly profile: string } & In);
 export type ServerShare = { readonly principal: Principal; readonly created: string };
 export type ComputeResult = {
   readonly endpoints?: readonly (ComputeEndpoint & { readonly right: Right })[];
