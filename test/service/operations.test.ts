@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BranchbookError } from '../../src/core/error';
 import type { Activity } from '../../src/core/port';
 import type { ICoreHost } from '../../src/service/host';
-import { operations } from '../../src/core/operation/index';
+import { accountOperations, operations } from '../../src/core/operation/index';
 import { protocolVersion } from '../../src/service/protocol';
 import { argsSchemas, verbs } from '../../src/service/schemas';
 import { serve } from '../../src/service/serve';
@@ -62,7 +62,7 @@ describe('routes', () => {
 
   it('has exactly one route a verb, and none for reading', async () => {
     await start(hostWith());
-    expect([...verbs].sort()).toEqual(Object.keys(operations).sort());
+    expect([...verbs].sort()).toEqual([...Object.keys(operations), ...Object.keys(accountOperations)].sort());
     for (const verb of verbs) {
       expect((await call(target, 'GET', `/v1/operation/${verb}`)).status, verb).toBe(404);
       expect((await operate(verb, { no: 'such argument' })).lines[0]!['error'].code, verb).toBe('USAGE');
