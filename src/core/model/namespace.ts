@@ -79,6 +79,8 @@ export type BranchRule = {
 };
 
 export type ProjectRecord = {
+  /** 32 random hexadecimal digits: names what is stored for it, and no other project's, also of the same name later. */
+  readonly id: string;
   readonly namespace: string;
   /** As a namespace's name, also with `_` and `.`, up to 100. */
   readonly name: string;
