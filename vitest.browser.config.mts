@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests in a real browser against a real JupyterLab. One file at a time: each starts its own server. */
+/** Tests in a real browser against a real JupyterLab. Two files at a time: each starts its own server. */
 export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],
@@ -10,7 +10,6 @@ export default defineConfig({
     pool: 'forks',
     // A real browser on a busy machine: one more try before it counts.
     retry: 1,
-    fileParallelism: false,
-    maxWorkers: 1
+    maxWorkers: 2
   }
 });

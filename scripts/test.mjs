@@ -44,13 +44,17 @@ async function vitest(name, config) {
   return count(report.numPassedTests, report.numFailedTests + broken.length, failure);
 }
 
+/** Says nothing before its end, since others write meanwhile. */
 async function pytest() {
   const file = join(reports, 'pytest.xml');
   const argv = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junitxml=${file}`];
-  const failure = await run(bin('python'), argv, { show: true }).then(
-    () => null,
+  const failure = await run(bin('python'), argv).then(
+    output => console.log(`\n── python ──\n${output}`),
     error => error
   );
+  if (failure) {
+    console.log(`\n── python ──\n${failure.message}`);
+  }
   if (!existsSync(file)) {
     throw failure ?? new StepFailed('pytest wrote no report');
   }
@@ -77,14 +81,14 @@ try {
     browser: () => vitest('browser', 'vitest.browser.config.mts')
   };
   const total = { passed: 0, failed: 0 };
-  for (const [name, suite] of Object.entries(suites)) {
-    if (only && only !== name) {
-      continue;
+  // Those of a line run at the same time: browsers and kernels wait for each other more than for the processor.
+  for (const together of [['core'], ['python', 'browser']]) {
+    const chosen = together.filter(name => !only || only === name);
+    const results = await Promise.all(chosen.map(name => suites[name]()));
+    for (const { passed, failed } of results) {
+      total.passed += passed;
+      total.failed += failed;
     }
-    console.log(`\n── ${name} ──`);
-    const result = await suite();
-    total.passed += result.passed;
-    total.failed += result.failed;
   }
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
