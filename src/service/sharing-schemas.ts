@@ -97,7 +97,7 @@ const namespaceVerb = actions(
 const memberVerb = actions(
   action('list', { namespace }),
   action('add', { namespace, member, role, cleared: boolean }, ['member', 'role']),
-  action('role', { namespace, member, role }, ['member', 'role']),
+  action('role', { namespace, member, role, cleared: boolean }, ['member', 'role']),
   action('remove', { namespace, member }, ['member'])
 );
 

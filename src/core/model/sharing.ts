@@ -198,7 +198,13 @@ export type MemberArgs =
       readonly role: Role;
       readonly cleared?: boolean;
     } & In)
-  | ({ readonly action: 'role'; readonly member: Member['principal']; readonly role: Role } & In)
+  | ({
+      readonly action: 'role';
+      readonly member: Member['principal'];
+      readonly role: Role;
+      /** Missing: as it was. */
+      readonly cleared?: boolean;
+    } & In)
   | ({ readonly action: 'remove'; readonly member: Member['principal'] } & In);
 export type MemberResult = { readonly namespace: string; readonly members: readonly Member[]; readonly done?: string };
 
