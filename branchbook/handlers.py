@@ -31,8 +31,11 @@ READ_ACTIONS: dict[str, tuple[str, ...]] = {
     "member": ("list",),
     "share": ("list", "explain"),
     "compute": ("list", "server-shares"),
-    "remote": ("list",),
+    # To look how a branch stands also tells who else is there, which is forgotten in a minute.
+    "remote": ("list", "check"),
 }
+#: Verbs that make a folder. Its name is a contents path, because browsers know no other.
+FOLDER_VERBS = frozenset({"clone", "join"})
 #: HTTP status of failures that arise on this side of the core (the core sets the status of its own).
 _STATUS = {"USAGE": 400, "PATH_UNSAFE": 400, "PERMISSION_DENIED": 403, "NOT_A_PROJECT": 404, "VERSION_MISMATCH": 426}
 
@@ -125,6 +128,9 @@ class OperationHandler(BranchbookHandler):
         for output in (args.get("output"), args.get("export")):
             if isinstance(output, str):
                 located.check_output(self.root_dir, project, output)
+        folder = args.get("folder")
+        if verb in FOLDER_VERBS and isinstance(folder, str):
+            args = {**args, "folder": str(self.absolute(folder))}
         body = {"project": str(project), "args": args}
         # A task of its own, so that `on_connection_close` has something to cancel.
         self._running = asyncio.create_task(self._stream(verb, body, read_only))

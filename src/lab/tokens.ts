@@ -11,12 +11,30 @@ import type {
   Verb,
   Verbs
 } from '../core/model/result';
+import type { RemoteCheck, RemoteInfo } from '../core/model/sharing';
+import type { BranchbookError } from '../core/error';
 import type { LocatedProject, ProgressLine } from '../service/protocol';
 
 export type RunOptions = {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ProgressLine) => void;
 };
+
+/** How a project stands to where it is shared, as far as that was asked. Looking at it asks nobody. */
+export interface IProjectSharing {
+  /** null until first listed. */
+  readonly remotes: readonly RemoteInfo[] | null;
+  /** How the branch that is checked out stood when it was last asked; null when nobody could say. */
+  readonly check: RemoteCheck | null;
+  /** Why it could not be asked the last time; null when it could. */
+  readonly problem: BranchbookError | null;
+  readonly changed: ISignal<IProjectSharing, void>;
+  /**
+   * Ask the remote, telling it which document (project path) is in front. Rejects with a BranchbookError, which is
+   * kept as `problem`.
+   */
+  refresh(document: string | null): Promise<void>;
+}
 
 /** One project as Lab knows it. Settable state with one signal; shared by every widget that shows the project. */
 export interface IProjectModel extends IDisposable {
@@ -29,6 +47,8 @@ export interface IProjectModel extends IDisposable {
   readonly activity: { readonly verb: Verb; readonly progress: ProgressLine | null; cancel(): void } | null;
   /** Why the core cannot be reached, in words; null when all is well. */
   readonly problem: string | null;
+  /** Its changes are announced by `stateChanged` too. */
+  readonly sharing: IProjectSharing;
   readonly stateChanged: ISignal<IProjectModel, void>;
   /** Emitted after the work tree moved to another branch or commit, by us or from outside. */
   readonly headChanged: ISignal<IProjectModel, { readonly from: string | null; readonly to: string }>;

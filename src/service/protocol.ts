@@ -90,8 +90,12 @@ export type ProjectEvent = {
  *   (events arrive as Jupyter Events with schema `eventSchema`)
  */
 export type LabOperationRequest<V extends Verb = Verb> = {
-  /** Jupyter contents path of any folder or file inside the project; '' is the server's root. */
+  /**
+   * Jupyter contents path of any folder or file inside the project, or of any folder for a verb that needs none; '' is
+   * the server's root.
+   */
   readonly path: string;
+  /** `folder` of `clone` and `join` is a contents path here. */
   readonly args: Verbs[V]['args'];
 };
 

@@ -135,7 +135,9 @@ async def test_viewers_may_only_read(core: FakeCore, jp_serverapp: Any, operate:
     assert (await operate("diff"))[-1]["type"] == "result"
     seen = len(core.exchanges)
     writes = ["init", "track", "snapshot", "switch", "merge", "restore", "get", "undo"]
+    writes += ["push", "pull", "clone", "join", "login", "logout"]
     other = [("branch", {"action": "delete", "name": "x"}), ("branch", {}), ("diff", {"export": "/x.csv"})]
+    other += [("remote", {"action": "add"}), ("namespace", {"action": "create"}), ("share", {"action": "request"})]
     for verb, args in [(verb, {}) for verb in writes] + other:
         with pytest.raises(HTTPClientError) as failure:
             await operate(verb, args=args)
@@ -234,6 +236,19 @@ async def test_locating_stays_inside(
         await http_server_client.fetch(f"{jp_base_url}{API}/project?path={query}", headers=jp_auth_header)
     assert error_of(failure) == (400, "PATH_UNSAFE")
     assert core.exchanges == []
+
+
+@pytest.mark.parametrize("verb", ["clone", "join"])
+async def test_folders_are_made_inside_only(
+    verb: str, core: FakeCore, folders: Path, jp_root_dir: Path, operate: Any
+) -> None:
+    for folder in ["..", "escape/iris", "inside/../../outside", str(folders).replace("/", "//", 1)]:
+        with pytest.raises(HTTPClientError) as failure:
+            await operate(verb, "inside", {"folder": folder})
+        assert error_of(failure) == (400, "PATH_UNSAFE"), folder
+    assert core.exchanges == []
+    await operate(verb, "inside", {"folder": "inside/iris"})
+    assert core.exchanges[0].body["args"] == {"folder": os.path.realpath(jp_root_dir / "inside" / "iris")}
 
 
 async def test_get_writes_inside_only(core: FakeCore, folders: Path, jp_root_dir: Path, operate: Any) -> None:

@@ -6,6 +6,7 @@ import type { LocatedProject, ProgressLine } from '../../service/protocol';
 import type { Client } from '../client';
 import type { IProjectModel, RunOptions } from '../tokens';
 import { toContentsPath, toProjectPath } from './paths';
+import { ProjectSharing } from './project-sharing';
 
 type Activity = NonNullable<IProjectModel['activity']>;
 type HeadChange = { readonly from: string | null; readonly to: string };
@@ -19,7 +20,9 @@ const changing: ReadonlySet<Verb> = new Set([
   'switch',
   'merge',
   'restore',
-  'undo'
+  'undo',
+  'push',
+  'pull'
 ]);
 
 /** One project, kept up to date by its own verbs and by `refresh`, which whoever hears of a change calls. */
@@ -28,7 +31,11 @@ export class ProjectModel implements IProjectModel {
     readonly located: LocatedProject,
     private readonly _client: Client,
     private readonly _contents: Contents.IManager
-  ) {}
+  ) {
+    this.sharing.changed.connect(() => this._set(() => undefined));
+  }
+
+  readonly sharing = new ProjectSharing(this);
 
   get status(): StatusResult | null {
     return this._status;
@@ -68,6 +75,7 @@ export class ProjectModel implements IProjectModel {
     }
     this._isDisposed = true;
     this._activity?.cancel();
+    this.sharing.dispose();
     Signal.clearData(this);
   }
 
