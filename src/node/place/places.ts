@@ -1,0 +1,174 @@
+/** How this user gets to places: which they used, the tokens of hubs, and one connection to each. */
+import { BranchbookError, hasCode } from '../../core/error';
+import type { Identity } from '../../core/model/access';
+import { kindOfPlace } from '../../core/model/place-address';
+import type { PlaceKind } from '../../core/model/place-address';
+import type { Activity, IClock, IFileSystem, IPlace, IPlaces, IProcesses, KnownPlace } from '../../core/port';
+import type { Connector } from './connector';
+import { signInByDevice, signInFailed } from './device-sign-in';
+import { jupyterHubToken, normalHubAddress } from './hub-address';
+import type { Environment } from './hub-address';
+import { PlacesFile } from './places-file';
+
+/** Milliseconds: that a place was used again is written down at most so often. */
+const USED_GRAIN = 3_600_000;
+
+export type PlacesOptions = {
+  readonly files: IFileSystem;
+  readonly clock: IClock;
+  readonly processes: () => Promise<IProcesses>;
+  /** The folder of all programs' settings: `~/.config`. */
+  readonly configuration: string;
+  readonly environment: Environment;
+  readonly connectors: { readonly [K in PlaceKind]: Connector };
+};
+
+export class Places implements IPlaces {
+  private readonly _file: PlacesFile;
+  private readonly _open = new Map<string, Promise<IPlace>>();
+
+  constructor(private readonly _options: PlacesOptions) {
+    this._file = new PlacesFile(_options.files, _options.configuration, _options.processes);
+  }
+
+  async connect(address: string): Promise<IPlace> {
+    const { kind, normal } = normalize(address);
+    const place = await this._connectOnce(kind, normal);
+    await this._noteUse(kind, normal);
+    return place;
+  }
+
+  async known(): Promise<readonly KnownPlace[]> {
+    const entries = await this._file.read();
+    const known = entries.map(({ address, kind, used }) => ({ address, kind, used }));
+    return [...known].sort((a, b) => b.used - a.used);
+  }
+
+  async signIn(address: string, token: string | null, activity: Activity): Promise<Identity> {
+    const { kind, normal } = normalize(address);
+    if (kind !== 'hub') {
+      return this._systemIdentity(normal, token);
+    }
+    const lent = token === null ? jupyterHubToken(normal, this._options.environment) : null;
+    if (lent !== null) {
+      const identity = await this._tryToken(normal, lent);
+      await this._remember(normal, null);
+      return identity;
+    }
+    await this._requireHub(normal);
+    const own = token ?? (await signInByDevice(normal, this._options.clock, activity));
+    const identity = await this._tryToken(normal, own);
+    await this._remember(normal, own);
+    return identity;
+  }
+
+  async signOut(address: string): Promise<void> {
+    const { normal } = normalize(address);
+    if ((await this._file.find(normal)) === null) {
+      throw new BranchbookError('PLACE_UNKNOWN', `${normal} is not among the places you used.`, { place: normal });
+    }
+    await this._file.set(normal, () => null);
+    await this._forget(normal);
+  }
+
+  async isPlace(address: string): Promise<boolean> {
+    const kind = kindOfPlace(address);
+    return kind !== null && this._options.connectors[kind].isPlace(address);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this._open.keys()].map(address => this._forget(address)));
+  }
+
+  private _connectOnce(kind: PlaceKind, address: string): Promise<IPlace> {
+    const open = this._open.get(address);
+    if (open) {
+      return open;
+    }
+    const token = (): Promise<string | null> => (kind === 'hub' ? this._tokenFor(address) : Promise.resolve(null));
+    const opening = this._options.connectors[kind].connect(address, token).catch((error: unknown) => {
+      this._open.delete(address);
+      throw error;
+    });
+    this._open.set(address, opening);
+    return opening;
+  }
+
+  /** What the user signed in with, else what JupyterHub lends. */
+  private async _tokenFor(address: string): Promise<string | null> {
+    return (await this._file.find(address))?.token ?? jupyterHubToken(address, this._options.environment);
+  }
+
+  /** Who the token makes us to the hub; nothing is kept. SIGN_IN_FAILED. */
+  private async _tryToken(address: string, token: string): Promise<Identity> {
+    const place = await this._options.connectors.hub.connect(address, () => Promise.resolve(token));
+    try {
+      return await place.namespaces.whoAmI();
+    } catch (error) {
+      if (hasCode(error, 'SIGNED_OUT')) {
+        throw signInFailed(address, 'the token is unknown, expired or revoked');
+      }
+      throw error;
+    } finally {
+      await place.close();
+    }
+  }
+
+  private async _systemIdentity(address: string, token: string | null): Promise<Identity> {
+    if (token !== null) {
+      throw signInFailed(address, 'folders and buckets know you by your system’s account, not by a token');
+    }
+    return (await this.connect(address)).namespaces.whoAmI();
+  }
+
+  private async _requireHub(address: string): Promise<void> {
+    if (!(await this.isPlace(address))) {
+      throw new BranchbookError(
+        'PLACE_UNKNOWN',
+        `No hub answers at ${address}.`,
+        { place: address },
+        'Ask who runs the hub for its address.'
+      );
+    }
+  }
+
+  private async _remember(address: string, token: string | null): Promise<void> {
+    const entry = { address, kind: 'hub' as const, used: this._options.clock.now() };
+    await this._file.set(address, () => (token === null ? entry : { ...entry, token }));
+  }
+
+  private async _noteUse(kind: PlaceKind, address: string): Promise<void> {
+    const now = this._options.clock.now();
+    const entry = await this._file.find(address);
+    if (entry && now - entry.used < USED_GRAIN) {
+      return;
+    }
+    try {
+      await this._file.set(address, before => ({ ...before, address, kind, used: now }));
+    } catch (error) {
+      // A home that cannot be written does not keep anybody from working: the place is only not listed.
+      if (!hasCode(error, 'PERMISSION_DENIED', 'DISK_FULL', 'IO', 'LOCKED')) {
+        throw error;
+      }
+    }
+  }
+
+  private async _forget(address: string): Promise<void> {
+    const open = this._open.get(address);
+    this._open.delete(address);
+    await (await open?.catch(() => null))?.close();
+  }
+}
+
+function normalize(address: string): { readonly kind: PlaceKind; readonly normal: string } {
+  const kind = kindOfPlace(address);
+  if (kind === null) {
+    throw new BranchbookError(
+      'ADDRESS_INVALID',
+      `${JSON.stringify(address)} is no address of a place.`,
+      { address },
+      'A place is a folder (/srv/team), a bucket (s3://…, az://…, gs://…) or a hub (https://…).'
+    );
+  }
+  return { kind, normal: kind === 'hub' ? normalHubAddress(address) : address.replace(/(?<=.)\/+$/, '') };
+}
