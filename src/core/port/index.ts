@@ -12,3 +12,4 @@ export type * from './store';
 export type * from './tables';
 export type * from './account';
 export type * from './place';
+export type * from './history-host';

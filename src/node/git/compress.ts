@@ -43,3 +43,8 @@ export async function decompress(bytes: Uint8Array, limit: number): Promise<Buff
   const options = { maxOutputLength: Math.max(1, limit), chunkSize: pieceFor(limit) };
   return bytes.length < LARGE ? zlib.inflateSync(bytes, options) : inflate(bytes, options);
 }
+
+/** As much as comes out of the first bytes of what was compressed. Throws when they are damaged. */
+export function decompressStart(bytes: Uint8Array): Buffer {
+  return zlib.inflateSync(bytes, { finishFlush: zlib.constants.Z_SYNC_FLUSH });
+}

@@ -1,7 +1,7 @@
 /** Reads the objects of one pack (Documentation/gitformat-pack.adoc). */
 import type { IFileHandle, IFileSystem } from '../../core/port';
 import type { ObjectId } from '../../core/model/git';
-import { decompress } from './compress';
+import { decompress, decompressStart } from './compress';
 import { applyDelta, deltaResultSize } from './delta';
 import { MAX_OBJECT_BYTES, packTypes } from './object-codec';
 import type { ObjectType } from './object-codec';
@@ -16,6 +16,10 @@ const REFERENCE_DELTA = 7;
 const HEADER = 32;
 /** Read with the header: most entries are small, and then one read does. */
 const FIRST_READ = 4096;
+/** Enough for a header and the first numbers of a delta. */
+const PEEK = 128;
+/** What a small object is made from. git looks for bases of at most 32 times its size. */
+const MAX_SMALL_BASE = 4 * 1024 * 1024;
 /** git makes none longer than this. */
 const MAX_DEPTH = 4095;
 
@@ -45,19 +49,50 @@ export class PackFile {
     }
   }
 
-  private async _resolve(handle: IFileHandle, offset: number): Promise<PackedObject> {
+  /**
+   * Blobs of at most `limit` bytes, by looking at the beginnings of all others. RangeError when one of them is made of
+   * more than `MAX_SMALL_BASE` bytes, which git's own packs never do: it would be built to fill our memory.
+   */
+  async *smallBlobs(limit: number): AsyncGenerator<Uint8Array> {
+    const handle = await this._files.open(this.path, 'read');
+    try {
+      for (const offset of this.index.offsets()) {
+        if ((await this._sizeAt(handle, offset)) <= limit) {
+          const { type, content } = await this._resolve(handle, offset, MAX_SMALL_BASE);
+          if (type === 'blob') {
+            yield content;
+          }
+        }
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Bytes of the object that begins there, deltas applied. */
+  private async _sizeAt(handle: IFileHandle, offset: number): Promise<number> {
+    const bytes = await readAt(handle, offset, PEEK);
+    const { kind, size, end } = decodeHeader(bytes);
+    if (kind !== OFFSET_DELTA && kind !== REFERENCE_DELTA) {
+      return size;
+    }
+    const content = kind === OFFSET_DELTA ? decodeDistance(bytes, end).end : end + 20;
+    return deltaResultSize(decompressStart(bytes.subarray(content)));
+  }
+
+  private async _resolve(handle: IFileHandle, offset: number, most = MAX_OBJECT_BYTES): Promise<PackedObject> {
     const deltas: Uint8Array[] = [];
-    let entry = await this._entry(handle, offset);
+    let entry = await this._entry(handle, offset, most);
     while (entry.base >= 0) {
       deltas.push(entry.content);
       if (deltas.length > MAX_DEPTH) {
         throw new RangeError('a chain of deltas has no end');
       }
-      entry = await this._entry(handle, entry.base);
+      entry = await this._entry(handle, entry.base, most);
     }
     let { content } = entry;
     for (const delta of deltas.reverse()) {
-      checkSize(deltaResultSize(delta));
+      checkSize(deltaResultSize(delta), most);
       content = applyDelta(content, delta);
     }
     const type = packTypes[entry.kind];
@@ -67,11 +102,11 @@ export class PackFile {
     return { type, content };
   }
 
-  private async _entry(handle: IFileHandle, offset: number): Promise<Entry> {
+  private async _entry(handle: IFileHandle, offset: number, limit: number): Promise<Entry> {
     let bytes = await readAt(handle, offset, FIRST_READ);
     const { kind, size, end: headerEnd } = decodeHeader(bytes);
     let end = headerEnd;
-    checkSize(size);
+    checkSize(size, limit);
     let base = -1;
     if (kind === OFFSET_DELTA) {
       const distance = decodeDistance(bytes, end);
@@ -97,9 +132,9 @@ export class PackFile {
   }
 }
 
-function checkSize(size: number): void {
-  if (size > MAX_OBJECT_BYTES) {
-    throw new RangeError(`it has ${size} bytes, more than the ${MAX_OBJECT_BYTES} that git objects may have here`);
+function checkSize(size: number, most: number): void {
+  if (size > most) {
+    throw new RangeError(`it has ${size} bytes, more than the ${most} that git objects may have here`);
   }
 }
 

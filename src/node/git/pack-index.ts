@@ -33,6 +33,11 @@ export class PackIndex {
     return position < this._count && this._id(position) === oid ? this._offset(position) : -1;
   }
 
+  /** Where the objects begin, all of them, from the front to the back. */
+  offsets(): readonly number[] {
+    return Array.from({ length: this._count }, (_, position) => this._offset(position)).sort((a, b) => a - b);
+  }
+
   /** Ids that begin with `prefix`. */
   expand(prefix: string): readonly ObjectId[] {
     const found: ObjectId[] = [];

@@ -96,7 +96,7 @@ function childEnvironment(environment: Environment): NodeJS.ProcessEnv {
 const found = new Map<string, string>();
 
 /** Only absolute folders of the search path count: git must not come out of the folder we happen to work in. */
-async function findGit(files: IFileSystem, environment: Environment): Promise<string> {
+export async function findGit(files: IFileSystem, environment: Environment): Promise<string> {
   const [separator, name] = process.platform === 'win32' ? [';', 'git.exe'] : [':', 'git'];
   const path = environment['PATH'] ?? environment['Path'] ?? '';
   const known = found.get(path);
@@ -193,7 +193,8 @@ function collect(child: ChildProcess, stream: 'stdout' | 'stderr', limit: number
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
-function killGroup(child: ChildProcess, detached: boolean): void {
+/** End a program with all that it started. */
+export function killGroup(child: ChildProcess, detached: boolean): void {
   try {
     if (detached && child.pid) {
       process.kill(-child.pid, 'SIGKILL');

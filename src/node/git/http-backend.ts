@@ -1,0 +1,251 @@
+/**
+ * Histories for others: bare repositories, served by git's own `http-backend`. git starts with a clean environment and our
+ * settings only, in a process group of its own that ends with the request.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { Readable } from 'node:stream';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ensureDirectory, removeTree, writeDurable } from '../../core/durable';
+import { BranchbookError } from '../../core/error';
+import type { HistoryAnswer, HistoryRequest, IFileSystem, IHistoryHost } from '../../core/port';
+import { answerHooks, writeHooks } from './push-hook';
+import { findGit, killGroup, runGit } from './runner';
+
+/** Milliseconds without a byte in either direction before git is stopped. git itself says something every 5 s. */
+const MAX_SILENCE = 120_000;
+/** Bytes of one allocation in git: an object that unpacks to more is refused. Larger files are assets. */
+const MAX_ALLOCATION = 512 * 1024 * 1024;
+const MAX_HEADER = 16 * 1024;
+const MAX_COMPLAINT = 4 * 1024;
+
+/** What a client's push or a repository's own configuration must not change. */
+const settings = [
+  'core.fsmonitor=false',
+  'core.pager=cat',
+  'core.protectNTFS=true',
+  'core.protectHFS=true',
+  'core.logAllRefUpdates=false',
+  // On the device before the push is acknowledged.
+  'core.fsync=committed,reference',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'receive.autogc=false',
+  'receive.fsckObjects=true',
+  'receive.advertisePushOptions=false',
+  'receive.unpackLimit=100',
+  'receive.shallowUpdate=false',
+  'transfer.hideRefs=refs/branchbook',
+  'uploadpack.allowFilter=false',
+  'uploadpack.allowAnySHA1InWant=false',
+  'uploadpack.packObjectsHook=',
+  'http.getanyfile=false',
+  'protocol.allow=never'
+];
+
+/** Settings of every repository that we make, for those who look at it with git. */
+const initialConfig = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n';
+
+export class HttpBackend implements IHistoryHost {
+  private constructor(
+    private readonly _files: IFileSystem,
+    /** Absolute; holds `<id>.git`. */
+    private readonly _folder: string,
+    private readonly _hooks: string
+  ) {}
+
+  static async open(files: IFileSystem, dataFolder: string): Promise<HttpBackend> {
+    const folder = `${dataFolder}/repositories`;
+    await ensureDirectory(files, folder);
+    await writeHooks(files, `${dataFolder}/hooks`);
+    return new HttpBackend(files, folder, `${dataFolder}/hooks`);
+  }
+
+  async serve(request: HistoryRequest): Promise<HistoryAnswer> {
+    await this._ensure(request.id);
+    const program = await findGit(this._files, process.env);
+    request.signal.throwIfAborted();
+    const child = spawn(program, this._argumentsFor(request), {
+      cwd: this._folder,
+      env: this._environment(request),
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe']
+    });
+    const end = endWith(child, request.signal);
+    const complaint = collectComplaint(child);
+    // git may be gone before it has read everything, or before it asks: its answer says why.
+    const quietly = (): undefined => undefined;
+    for (const stream of [child.stdin, child.stdio[3], child.stdio[4]]) {
+      stream?.on('error', quietly);
+    }
+    pipeline(Readable.from(watched(request.body, end.alive), { objectMode: false }), child.stdin as Writable).catch(
+      quietly
+    );
+    answerHooks(this._files, child.stdio[3] as Readable, child.stdio[4] as Writable, request.judge).catch(end.stop);
+    return readAnswer(child, end, complaint);
+  }
+
+  async remove(id: string): Promise<void> {
+    await removeTree(this._files, this._path(id));
+  }
+
+  /** Pack what many pushes left. Nothing that was pushed in the last two weeks is deleted. */
+  async tidy(id: string, signal: AbortSignal): Promise<void> {
+    const path = this._path(id);
+    const command = ['-c', `safe.directory=${path}`, `--git-dir=${path}`, 'gc', '--quiet'];
+    await runGit({ files: this._files, cwd: this._folder, command, operands: null, signal, timeout: 3_600_000 });
+  }
+
+  private _path(id: string): string {
+    if (!/^[0-9a-f]{32}$/.test(id)) {
+      throw new BranchbookError('INTERNAL', `${JSON.stringify(id)} is no repository's name.`);
+    }
+    return `${this._folder}/${id}.git`;
+  }
+
+  /** Several hub processes may do this at the same time: each file appears whole, HEAD last. */
+  private async _ensure(id: string): Promise<void> {
+    const path = this._path(id);
+    if (await this._files.lstat(`${path}/HEAD`)) {
+      return;
+    }
+    for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'info']) {
+      await ensureDirectory(this._files, `${path}/${folder}`);
+    }
+    await writeDurable(this._files, `${path}/config`, new TextEncoder().encode(initialConfig));
+    await writeDurable(this._files, `${path}/HEAD`, new TextEncoder().encode('ref: refs/heads/main\n'));
+  }
+
+  private _argumentsFor({ id, maxInput, force }: HistoryRequest): readonly string[] {
+    const all = [
+      ...settings,
+      `core.hooksPath=${this._hooks}`,
+      `safe.directory=${this._path(id)}`,
+      `receive.maxInputSize=${maxInput ?? 0}`,
+      `receive.denyNonFastForwards=${!force}`,
+      `receive.denyDeletes=${!force}`
+    ];
+    return [...all.flatMap(setting => ['-c', setting]), 'http-backend'];
+  }
+
+  private _environment(request: HistoryRequest): NodeJS.ProcessEnv {
+    const service = `git-${request.service}`;
+    return {
+      PATH: process.env['PATH'],
+      LC_ALL: 'C',
+      HOME: '/nonexistent',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_ALLOC_LIMIT: String(MAX_ALLOCATION),
+      GIT_COMMITTER_NAME: request.user,
+      GIT_COMMITTER_EMAIL: `${request.user}@hub`,
+      GIT_PROJECT_ROOT: this._folder,
+      GIT_HTTP_EXPORT_ALL: '1',
+      GATEWAY_INTERFACE: 'CGI/1.1',
+      REMOTE_USER: request.user,
+      REQUEST_METHOD: request.advertise ? 'GET' : 'POST',
+      PATH_INFO: `/${request.id}.git/${request.advertise ? 'info/refs' : service}`,
+      QUERY_STRING: request.advertise ? `service=${service}` : '',
+      CONTENT_TYPE: request.contentType,
+      ...(request.contentLength !== '' && { CONTENT_LENGTH: request.contentLength }),
+      ...(request.contentEncoding !== '' && { HTTP_CONTENT_ENCODING: request.contentEncoding }),
+      ...(request.protocol !== '' && { GIT_PROTOCOL: request.protocol })
+    };
+  }
+}
+
+type End = {
+  /** A byte went over: git is alive. */
+  readonly alive: () => void;
+  readonly stop: () => void;
+  /** Exit code; null when it was stopped. */
+  readonly ended: Promise<number | null>;
+};
+
+/** The process ends when it is done, silent for too long, or nobody wants it any more. */
+function endWith(child: ChildProcess, signal: AbortSignal): End {
+  const stop = (): void => killGroup(child, true);
+  const timer = setTimeout(stop, MAX_SILENCE);
+  signal.addEventListener('abort', stop, { once: true });
+  const ended = new Promise<number | null>(resolve => {
+    const done = (code: number | null): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      resolve(code);
+    };
+    child.once('error', () => done(null));
+    child.once('close', done);
+  });
+  return { alive: () => void timer.refresh(), stop, ended };
+}
+
+async function* watched(pieces: AsyncIterable<Uint8Array>, alive: () => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    alive();
+    yield piece;
+  }
+}
+
+function collectComplaint(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
+    text = (text + piece).slice(0, MAX_COMPLAINT);
+  });
+  return () => text.trim();
+}
+
+async function readAnswer(child: ChildProcess, end: End, complaint: () => string): Promise<HistoryAnswer> {
+  const pieces = (child.stdout as Readable)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const failure = (): BranchbookError =>
+    new BranchbookError('IO', `git http-backend failed: ${complaint() || 'it ended early'}`, {
+      command: 'http-backend'
+    });
+  let head = Buffer.alloc(0);
+  let border = -1;
+  while (border < 0) {
+    const { value, done } = await pieces.next();
+    if (done || head.length > MAX_HEADER) {
+      end.stop();
+      await end.ended;
+      throw failure();
+    }
+    head = Buffer.concat([head, value]);
+    border = head.indexOf('\r\n\r\n');
+  }
+  const rest = head.subarray(border + 4);
+  return { ...parseHead(head.toString('latin1', 0, border)), body: bodyOf(rest, pieces, end, failure) };
+}
+
+async function* bodyOf(
+  first: Uint8Array,
+  pieces: AsyncIterator<Buffer>,
+  end: End,
+  failure: () => BranchbookError
+): AsyncGenerator<Uint8Array> {
+  try {
+    if (first.length > 0) {
+      yield first;
+    }
+    for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
+      end.alive();
+      yield next.value;
+    }
+    // What git refuses it says in its answer, and ends with a failure; cut short must not look whole.
+    if ((await end.ended) === null) {
+      throw failure();
+    }
+  } finally {
+    end.stop();
+  }
+}
+
+function parseHead(text: string): Pick<HistoryAnswer, 'status' | 'headers'> {
+  const headers: Record<string, string> = {};
+  for (const line of text.split('\r\n')) {
+    const colon = line.indexOf(':');
+    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  const { status, ...others } = headers;
+  return { status: Number.parseInt(status ?? '200', 10), headers: others };
+}
