@@ -27,7 +27,7 @@ export type BucketObject = {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
-  /** Changes with every write; opaque. */
+  /** Differs whenever the bytes do; opaque. */
   readonly etag: string;
   /** Milliseconds since 1970. */
   readonly modified: number;
@@ -37,7 +37,8 @@ export type BucketObject = {
 export type PutCondition = 'absent' | { readonly etag: string };
 
 /**
- * A place for objects by key (`a/b/c`; no empty, `.` or `..` parts): a folder, S3, Azure Blob, Google Cloud Storage.
+ * A place for objects by key (`a/b/c`; no empty, `.` or `..` parts, none that begins with `.~` or ends with `.git`: else
+ * PATH_UNSAFE): a folder, S3, Azure Blob, Google Cloud Storage.
  * Listing and reading see every write that was acknowledged. Failures: IO (retryable), PERMISSION_DENIED, DISK_FULL,
  * OUTCOME_UNKNOWN when a write may or may not have happened.
  */
@@ -45,7 +46,7 @@ export interface IBucket {
   /** For people: `s3://team-data/ml`. */
   readonly name: string;
   head(key: string): Promise<BucketObject | null>;
-  /** Bytes `[start, end)`; all when left out. null when there is no such object. */
+  /** Bytes `[start, end)`, as far as there are any; all when left out. null when there is no such object. */
   read(key: string, start?: number, end?: number, activity?: Activity): Promise<AsyncIterable<Uint8Array> | null>;
   /** A small object whole, with the etag to replace it by. */
   get(key: string): Promise<{ readonly object: BucketObject; readonly bytes: Uint8Array } | null>;
@@ -59,10 +60,12 @@ export interface IBucket {
     condition?: PutCondition,
     activity?: Activity
   ): Promise<BucketObject>;
-  /** True when there was one. CONDITION_FAILED. */
-  delete(key: string, condition?: PutCondition): Promise<boolean>;
-  /** By key in order of bytes. */
+  /** True when there was one. CONDITION_FAILED when it is not the one with that etag any more. */
+  delete(key: string, condition?: Exclude<PutCondition, 'absent'>): Promise<boolean>;
+  /** Objects whose keys begin with `prefix`, by key in order of bytes. */
   list(prefix: string): AsyncGenerator<BucketObject>;
+  /** Names of the folders right below a folder (`''`, `a/b`): the next parts of keys. In order of bytes. */
+  folders(folder: string): AsyncGenerator<string>;
   /** The part below `prefix`, as a bucket of its own. */
   below(prefix: string): IBucket;
   close(): Promise<void>;

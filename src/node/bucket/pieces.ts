@@ -1,0 +1,69 @@
+/** Streams of bytes: their length is checked, and they are cut to the size that a service wants. */
+import { throwIfCancelled } from '../../core/cancel';
+import { BranchbookError } from '../../core/error';
+import type { Activity } from '../../core/port';
+
+function wrongLength(key: string, expected: number, found: number): BranchbookError {
+  return new BranchbookError(
+    'OBJECT_CORRUPT',
+    `${key} should have ${expected} bytes, and ${found < expected ? 'ended after' : 'has at least'} ${found}.`,
+    { key, expected, found, repair: false },
+    'Send it again.'
+  );
+}
+
+/** The same pieces. OBJECT_CORRUPT when they are not `size` bytes together; CANCELLED. */
+export async function* checked(
+  key: string,
+  size: number,
+  pieces: AsyncIterable<Uint8Array>,
+  activity: Activity = {}
+): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  for await (const piece of pieces) {
+    throwIfCancelled(activity);
+    done += piece.length;
+    if (done > size) {
+      throw wrongLength(key, size, done);
+    }
+    yield piece;
+  }
+  throwIfCancelled(activity);
+  if (done !== size) {
+    throw wrongLength(key, size, done);
+  }
+}
+
+/** The same bytes in parts of `length`, the last one shorter; holds one part. */
+export async function* inParts(pieces: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
+  let part = new Uint8Array(length);
+  let filled = 0;
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length;) {
+      const taken = piece.subarray(at, at + length - filled);
+      part.set(taken, filled);
+      at += taken.length;
+      filled += taken.length;
+      if (filled === length) {
+        yield part;
+        part = new Uint8Array(length);
+        filled = 0;
+      }
+    }
+  }
+  if (filled > 0) {
+    yield part.subarray(0, filled);
+  }
+}
+
+export async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const found: Uint8Array[] = [];
+  for await (const piece of pieces) {
+    found.push(piece);
+  }
+  return found.length === 1 ? found[0]! : Buffer.concat(found);
+}
