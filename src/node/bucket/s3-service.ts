@@ -82,6 +82,8 @@ function isAbsent(error: unknown): boolean {
 function createClient({ environment, silence = DEFAULT_SILENCE }: S3Options): S3Client {
   const endpoint = environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL'];
   const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? (endpoint && 'us-east-1');
+  // Which Node there is, is not for users of ours to mend.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   return new S3Client({
     ...(region && { region }),
     ...(endpoint && { endpoint, forcePathStyle: environment['AWS_S3_ADDRESSING_STYLE'] !== 'virtual' }),
