@@ -6,7 +6,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessObject, Decision, Identity, ResourceClass, Right } from '../../core/model/access';
-import type { AuditEvent, ProjectRecord, ProjectRights } from '../../core/model/namespace';
+import type { AuditEvent, Presence, ProjectRecord, ProjectRights } from '../../core/model/namespace';
 import type { INamespaces } from '../../core/port';
 import type { Schema } from '../schema-words';
 
@@ -97,6 +97,12 @@ export interface IHubAccess {
   ): Promise<Decision>;
   /** Why a push to the branch is refused; null when it is not. */
   mayPush(identity: Identity, namespace: string, project: string, branch: string): Promise<string | null>;
+  presence(
+    identity: Identity,
+    namespace: string,
+    project: string,
+    mine: Pick<Presence, 'branch' | 'document'> | null
+  ): Promise<readonly Presence[]>;
   /** Adds to the audit log. */
   record(event: Omit<AuditEvent, 'id' | 'time'>): Promise<void>;
   /** Bytes that were stored for a project, or given free. */

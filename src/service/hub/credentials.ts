@@ -1,0 +1,31 @@
+/** What a request says about who sends it. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/** No token is longer than this many characters. */
+const MAX_TOKEN = 4096;
+
+/** `Bearer <token>`, or for git and git-lfs `Basic` with the token as the password; null without one. */
+export function tokenOf({ authorization }: IncomingHttpHeaders): string | null {
+  const [, scheme, value] = /^(bearer|basic|token) +([^\s]+) *$/i.exec(authorization ?? '') ?? [];
+  if (!scheme || !value || value.length > MAX_TOKEN * 2) {
+    return null;
+  }
+  const token = scheme.toLowerCase() === 'basic' ? passwordOf(value) : value;
+  return token === '' || token.length > MAX_TOKEN ? null : token;
+}
+
+function passwordOf(value: string): string {
+  const pair = Buffer.from(value, 'base64').toString('utf8');
+  return pair.slice(pair.indexOf(':') + 1);
+}
+
+/** Takes the same time wherever they differ. */
+export function sameSecret(a: string, b: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+export function isLoopbackAddress(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(address);
+}
