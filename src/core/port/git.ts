@@ -12,6 +12,7 @@ import type {
 } from '../model/git';
 import type { FileStat } from './file-system';
 import type { Activity } from './progress';
+import type { ITransport } from './transport';
 
 /** git's own stat cache entry (index) for one tracked path. */
 export type IndexEntry = {
@@ -136,6 +137,9 @@ export interface IGit {
   /** Absolute path of the shared git directory (`.git`); the same as `gitDir` except in a linked worktree. */
   readonly commonDir: string;
 
+  /** Talking to remotes. */
+  readonly transport: ITransport;
+
   // refs
   head(): Promise<Head>;
   refs(prefix: string): Promise<readonly Ref[]>;
@@ -176,6 +180,8 @@ export interface IGit {
   isAncestor(ancestor: ObjectId, descendant: ObjectId): Promise<boolean>;
   /** How many commits only `commit` reaches (ahead), and only `base` (behind). */
   distance(base: ObjectId, commit: ObjectId): Promise<{ readonly ahead: number; readonly behind: number }>;
+  /** Commits that `tips` reach and `known` do not, newest first. All of them must be here. */
+  commitsOnlyIn(tips: readonly ObjectId[], known: readonly ObjectId[]): Promise<readonly Commit[]>;
   /** Newest first. */
   history(start: ObjectId, options?: HistoryOptions): AsyncGenerator<Commit>;
 
@@ -204,6 +210,8 @@ export interface IGit {
   /** Where remotes are, as configured: `remote.<name>.url`. */
   remotes(): Promise<readonly { readonly name: string; readonly url: string }[]>;
   setConfig(key: string, value: string): Promise<void>;
+  /** Remove every setting of a section of the repository's own file: `remote.origin`. */
+  removeConfig(section: string): Promise<void>;
   /** IDENTITY_MISSING when user.name or user.email is not set anywhere git looks. */
   identity(): Promise<Person>;
 }

@@ -13,3 +13,4 @@ export type * from './tables';
 export type * from './account';
 export type * from './place';
 export type * from './history-host';
+export type * from './transport';

@@ -11,7 +11,7 @@ export type ConfigEntry = {
   readonly end: number;
 };
 
-type Section = { readonly prefix: string; readonly end: number };
+type Section = { readonly prefix: string; readonly start: number; readonly end: number };
 
 const SECTION = /^[ \t]*\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\\n]|\\.)*)")?\s*\][ \t]*/;
 const NAME = /^[ \t]*([A-Za-z][A-Za-z0-9-]*)[ \t]*/;
@@ -77,8 +77,8 @@ function parse(path: string, text: string): { readonly entries: ConfigEntry[]; r
     const name = NAME.exec(rest);
     if (section) {
       prefix = sectionPrefix(section);
+      sections.push({ prefix, start: at, end: at + section[0].length });
       at += section[0].length;
-      sections.push({ prefix, end: at });
     } else if (blank) {
       at += blank[0].length;
     } else if (name && prefix !== '') {
@@ -154,4 +154,14 @@ export function withValue(path: string, text: string, key: string, value: string
   const subsection = rest.join('.');
   const title = rest.length === 0 ? `[${first}]` : `[${first} "${subsection.replace(/["\\]/g, '\\$&')}"]`;
   return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${title}\n${line}\n`;
+}
+
+/** The text without the section (`remote.origin`), wherever it stands. */
+export function withoutSection(path: string, text: string, section: string): string {
+  const { sections } = parse(path, text);
+  const prefix = `${section.replace(/^[^.]*/, word => word.toLowerCase())}.`;
+  return sections.reduceRight((rest, each, index) => {
+    const end = sections[index + 1]?.start ?? text.length;
+    return each.prefix === prefix ? `${rest.slice(0, each.start)}${rest.slice(end)}` : rest;
+  }, text);
 }

@@ -6,7 +6,7 @@ import type { Person, Signature } from '../../core/model/git';
 import type { IFileSystem } from '../../core/port';
 import { decodeText } from './bytes';
 import type { ConfigEntry } from './config-file';
-import { normalizeKey, parseConfig, withValue } from './config-file';
+import { normalizeKey, parseConfig, withoutSection, withValue } from './config-file';
 import type { Locks } from './lock-file';
 import { runGit } from './runner';
 
@@ -62,12 +62,21 @@ export class Config {
   }
 
   /** Set a value in the repository's own file, under git's lock, durably. */
-  async set(key: string, value: string): Promise<void> {
+  set(key: string, value: string): Promise<void> {
+    return this._change((path, text) => withValue(path, text, key, value));
+  }
+
+  /** Remove a section (`remote.origin`) of the repository's own file, likewise. */
+  remove(section: string): Promise<void> {
+    return this._change((path, text) => withoutSection(path, text, section));
+  }
+
+  private async _change(change: (path: string, text: string) => string): Promise<void> {
     const path = `${this._commonDir}/config`;
     const lock = await this._locks.acquire(path);
     try {
       const text = decodeText((await this._files.readFile(path)) ?? new Uint8Array());
-      await lock.write(Buffer.from(withValue(path, text, key, value)));
+      await lock.write(Buffer.from(change(path, text)));
       await lock.publish();
       await this._files.syncDirectory(this._commonDir);
     } catch (error) {

@@ -204,6 +204,31 @@ export async function distance(
   return { ahead: painting.count(OURS), behind: painting.count(THEIRS) };
 }
 
+/**
+ * Commits that `tips` reach and `known` do not, newest first. Never too few; a commit dated long before its parents may be
+ * among them although `known` reaches it.
+ */
+export async function commitsOnlyIn(
+  objects: ObjectDatabase,
+  tips: readonly ObjectId[],
+  known: readonly ObjectId[]
+): Promise<readonly Commit[]> {
+  const painting = new Painting(objects);
+  for (const [oids, color] of [[tips, OURS] as const, [known, THEIRS] as const]) {
+    for (const oid of oids) {
+      await painting.paint(oid, color);
+    }
+  }
+  const found = new Map<ObjectId, Commit>();
+  const isOpen = ({ oid }: Commit): boolean => painting.colorOf(oid) === OURS;
+  while (painting.queue.some(isOpen)) {
+    const next = painting.queue.pop() as Commit;
+    found.set(next.oid, next);
+    await painting.paintParents(next, painting.colorOf(next.oid));
+  }
+  return [...found.values()].filter(isOpen);
+}
+
 /** True when `ancestor` can be reached from `descendant`; a commit is its own ancestor. */
 export async function isAncestor(objects: ObjectDatabase, ancestor: ObjectId, descendant: ObjectId): Promise<boolean> {
   const seen = new Set([descendant]);

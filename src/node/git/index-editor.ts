@@ -115,3 +115,20 @@ export class IndexEditor {
 function trusted(stat: IndexStat, time: bigint): IndexStat {
   return isRacy(stat, time) ? unknownStat : stat;
 }
+
+/** The index with fresh stats of files that are what their entries say, as far as those still stand. */
+export function refreshedIndex(
+  index: IndexFile,
+  time: bigint,
+  refreshed: readonly { readonly entry: RawIndexEntry; readonly stat: FileStat }[]
+): Promise<IndexFile> {
+  const editor = new IndexEditor(index, time);
+  for (const { entry, stat } of refreshed) {
+    const { path, mode, oid } = entry;
+    const [current] = index.entriesAt(path);
+    if (current?.stage === 0 && current.oid === oid && current.mode === mode) {
+      editor.set({ path, mode, oid }, stat);
+    }
+  }
+  return editor.result(null);
+}

@@ -97,3 +97,18 @@ export async function appendReflog(
     await handle.close();
   }
 }
+
+/** Branch name to when it was last switched to or from (seconds), by HEAD's log. */
+export async function lastUsed(store: RefStore, now: Date): Promise<ReadonlyMap<string, number>> {
+  const used = new Map<string, number>();
+  const log = await readReflog(store, 'HEAD');
+  for (const line of log) {
+    const move = /^(?:checkout|switch): moving from (\S+) to (\S+)/.exec(line.message);
+    move?.slice(1).forEach(branch => used.set(branch as string, line.time));
+  }
+  const head = await store.head();
+  if (head.kind === 'branch') {
+    used.set(head.branch, log.at(-1)?.time ?? Math.floor(now.getTime() / 1000));
+  }
+  return used;
+}

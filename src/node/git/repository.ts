@@ -22,21 +22,22 @@ import type {
   IGit,
   IGitTransaction,
   IObjectBatch,
+  ITransport,
   IndexEntry,
   Scan
 } from '../../core/port';
 import { openProcesses } from '../process/processes';
 import { Attributes } from './attributes';
 import { Config } from './config';
+import type { Environment } from './config';
 import type { Location } from './discover';
 import { discover, writeRepository } from './discover';
 import { collectRoots } from './gc-roots';
-import { distance, history, isAncestor, mergeBases } from './history';
+import { commitsOnlyIn, distance, history, isAncestor, mergeBases } from './history';
 import type { GitOptions } from './git-options';
 import { IgnoreRules } from './ignore-rules';
 import { stateInProgress } from './in-progress';
-import { IndexEditor, toIndexEntry } from './index-editor';
-import type { IndexFile } from './index-file';
+import { refreshedIndex, toIndexEntry } from './index-editor';
 import { IndexReader } from './index-reader';
 import { IndexTransaction } from './index-transaction';
 import { clearLeftovers } from './leftovers';
@@ -48,10 +49,11 @@ import { beginObjects } from './rewrite-objects';
 import { RefStore } from './ref-store';
 import type { RefTransactionOptions } from './ref-transaction';
 import { RefTransaction } from './ref-transaction';
-import { isMadeHere, readReflog } from './reflog';
+import { isMadeHere, lastUsed } from './reflog';
 import { Revisions } from './revision';
 import type { ScanOptions, ScanOutcome } from './scan';
 import { scanWorkTree } from './scan';
+import { GitTransport } from './transport/transport';
 import { diffTrees, itemAt, listTree, writeTree } from './tree-operation';
 import { checkOwner, foreignFilters, refuseLineEnds, trustedUsers } from './trust';
 import { addWorktree, listWorktrees } from './worktrees';
@@ -62,6 +64,7 @@ class Repository implements IGit {
   readonly commonDir: string;
   private readonly _revisions: Revisions;
   private readonly _index: IndexReader;
+  readonly transport: ITransport;
 
   constructor(
     location: Location,
@@ -72,13 +75,17 @@ class Repository implements IGit {
     private readonly _config: Config,
     private readonly _attributes: Attributes,
     private readonly _ignore: IgnoreRules,
-    private readonly _now: () => Date
+    private readonly _now: () => Date,
+    environment: Environment
   ) {
     this.root = location.root;
     this.gitDir = location.gitDir;
     this.commonDir = location.commonDir;
     this._revisions = new Revisions(_store, _objects, _now);
     this._index = new IndexReader(_files, `${location.gitDir}/index`);
+    const refs = async (): Promise<ReadonlyMap<string, ObjectId>> =>
+      new Map((await _store.list('refs/')).map(({ name, object }) => [name, object]));
+    this.transport = new GitTransport({ files: _files, commonDir: location.commonDir, refs }, environment);
   }
 
   head(): Promise<Head> {
@@ -118,18 +125,8 @@ class Repository implements IGit {
     return collectRoots(this._files, this._objects, this.commonDir);
   }
 
-  async lastUsed(): Promise<ReadonlyMap<string, number>> {
-    const used = new Map<string, number>();
-    for (const line of await readReflog(this._store, 'HEAD')) {
-      const move = /^(?:checkout|switch): moving from (\S+) to (\S+)/.exec(line.message);
-      move?.slice(1).forEach(branch => used.set(branch as string, line.time));
-    }
-    const head = await this.head();
-    if (head.kind === 'branch') {
-      const time = (await readReflog(this._store, 'HEAD')).at(-1)?.time;
-      used.set(head.branch, time ?? Math.floor(this._now().getTime() / 1000));
-    }
-    return used;
+  lastUsed(): Promise<ReadonlyMap<string, number>> {
+    return lastUsed(this._store, this._now());
   }
 
   isMadeHere(commit: ObjectId): Promise<boolean> {
@@ -204,6 +201,10 @@ class Repository implements IGit {
 
   distance(base: ObjectId, commit: ObjectId): Promise<{ readonly ahead: number; readonly behind: number }> {
     return distance(this._objects, base, commit);
+  }
+
+  commitsOnlyIn(tips: readonly ObjectId[], known: readonly ObjectId[]): Promise<readonly Commit[]> {
+    return commitsOnlyIn(this._objects, tips, known);
   }
 
   history(start: ObjectId, options?: HistoryOptions): AsyncGenerator<Commit> {
@@ -306,6 +307,10 @@ class Repository implements IGit {
     return this._config.set(key, value);
   }
 
+  removeConfig(section: string): Promise<void> {
+    return this._config.remove(section);
+  }
+
   identity(): Promise<Person> {
     return this._config.identity();
   }
@@ -326,7 +331,8 @@ class Repository implements IGit {
     try {
       const lock = await this._locks.acquire(`${this.gitDir}/index`, 0);
       try {
-        const index = await this._refreshedIndex(refreshed);
+        const { index: old, time } = await this._index.load();
+        const index = await refreshedIndex(old, time, refreshed);
         const bytes = index.encode();
         await lock.write(bytes);
         await lock.publish();
@@ -341,19 +347,6 @@ class Repository implements IGit {
         throw error;
       }
     }
-  }
-
-  private async _refreshedIndex(refreshed: ScanOutcome['refreshed']): Promise<IndexFile> {
-    const { index, time } = await this._index.load();
-    const editor = new IndexEditor(index, time);
-    for (const { entry, stat } of refreshed) {
-      const { path, mode, oid } = entry;
-      const [current] = index.entriesAt(path);
-      if (current?.stage === 0 && current.oid === oid && current.mode === mode) {
-        editor.set({ path, mode, oid }, stat);
-      }
-    }
-    return editor.result(null);
   }
 }
 
@@ -387,7 +380,8 @@ export async function openGit(startPath: string, files: IFileSystem, options: Gi
     config,
     attributes,
     new IgnoreRules(files, root, commonDir, excludesFile, ignoreCase),
-    options.now ?? ((): Date => new Date())
+    options.now ?? ((): Date => new Date()),
+    environment
   );
 }
 

@@ -10,25 +10,26 @@ import { BranchbookError } from '../../core/error';
 import type { IFileSystem } from '../../core/port';
 import type { Environment } from './config';
 
+/** What the repository could make git start, and the user too: where no remote is talked to. */
+const local = ['core.sshCommand=ssh', 'core.askPass=', 'credential.helper='];
 const profile = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.pager=cat',
   'core.editor=true',
-  'core.sshCommand=ssh',
-  'core.askPass=',
-  'credential.helper=',
   'diff.external=',
   'gpg.program=false',
   'protocol.allow=never',
   'protocol.https.allow=always',
   'protocol.ssh.allow=always',
+  'maintenance.auto=false',
+  'gc.auto=0',
   'safe.bareRepository=explicit',
   'submodule.recurse=false',
   'transfer.fsckObjects=true',
   'core.protectNTFS=true',
   'core.protectHFS=true'
-].flatMap(setting => ['-c', setting]);
+];
 
 /** Variables of git that say who or where the user is; all others could lead git elsewhere or start a program. */
 const KEPT_VARIABLES = /^GIT_((AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|SSL_.*)$/;
@@ -49,26 +50,46 @@ export type GitRun = {
   readonly maxOutput?: number;
   /** Default: this process's environment. */
   readonly environment?: Environment;
+  /** Variables of git besides: where a repository is, and settings that are secret. */
+  readonly variables?: Environment;
+  /** More settings, which count more than those below. With a remote the user's own ways to reach it count too. */
+  readonly remote?: readonly string[];
+  /** Standard input. Default: none. */
+  readonly input?: string;
+  /** Told what git says on its error output while it runs. */
+  readonly onSaid?: (text: string) => void;
 };
 
-type Ending = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+/** How git ended. `code` is null when a signal ended it. */
+export type Ending = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 /**
  * Standard output of git. IO with git's own words when it fails, takes too long or says too much; CANCELLED by the
  * signal; REPOSITORY_UNSUPPORTED when there is no git. Needs git 2.24 or newer.
  */
 export async function runGit(run: GitRun): Promise<string> {
+  const ending = await endOfGit(run);
+  if (ending.code === 0) {
+    return ending.stdout;
+  }
+  throw failedGit(run, ending);
+}
+
+/** The same for callers who make something of git's failures. */
+export async function endOfGit(run: GitRun): Promise<Ending> {
   const environment = run.environment ?? process.env;
   const program = await findGit(run.files, environment);
   // Programs that git hands a command to (git-lfs) do not know the option.
   const operands = run.operands ? ['--end-of-options', ...run.operands] : [];
-  const argv = [...profile, ...run.command, ...operands];
-  const { code, stdout, stderr } = await runProcess(program, argv, run, childEnvironment(environment));
-  if (code === 0) {
-    return stdout;
-  }
+  const settings = [...profile, ...(run.remote ?? local)].flatMap(setting => ['-c', setting]);
+  const argv = [...settings, ...run.command, ...operands];
+  return runProcess(program, argv, run, { ...childEnvironment(environment), ...run.variables });
+}
+
+/** IO with git's own words. */
+export function failedGit(run: GitRun, { code, stderr }: Ending): BranchbookError {
   const said = stderr.trim().split('\n').slice(-5).join(' ');
-  throw failure(run, said || `it ended with ${code}`);
+  return failure(run, said || `it ended with ${code}`);
 }
 
 function failure(run: GitRun, reason: string): BranchbookError {
@@ -145,8 +166,11 @@ function runProcess(program: string, argv: readonly string[], run: GitRun, env: 
       env,
       detached,
       windowsHide: true,
-      stdio: ['ignore', 'pipe', 'pipe']
+      stdio: [run.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']
     });
+    // A git that ended early reads no more; its exit says why.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(run.input);
     const stop = (error: BranchbookError): void => {
       killGroup(child, detached);
       reject(error);
@@ -160,6 +184,7 @@ function runProcess(program: string, argv: readonly string[], run: GitRun, env: 
       stop(failure(run, 'it wrote more than can be read'))
     );
     const stderr = collect(child, 'stderr', MAX_ERROR_OUTPUT);
+    child.stderr?.on('data', (piece: Buffer) => run.onSaid?.(piece.toString('utf8')));
     const end = (): void => {
       clearTimeout(timer);
       run.signal?.removeEventListener('abort', cancel);

@@ -1,0 +1,57 @@
+/** Contents over a git host's own storage of large files: the program git-lfs, told exactly what to bring or send. */
+import { hasCode } from '../../../core/error';
+import { encodePointer } from '../../../core/format/pointer';
+import type { Pointer } from '../../../core/model/asset';
+import type { NeutralDirectory } from './neutral-directory';
+import type { RunInTalk } from './transport';
+
+/** Contents sent by one program: arguments have a limit. */
+const SENT_AT_ONCE = 500;
+const TIMEOUT = 24 * 60 * 60 * 1000;
+const BRANCH = 'refs/heads/wanted';
+
+const settings = (folder: string): readonly string[] => [
+  ...['-c', `lfs.storage=${folder}`],
+  // Locks of files are a matter between people; asking for them costs a request that many hosts do not answer.
+  ...['-c', 'lfs.locksverify=false', '-c', 'lfs.fetchrecentrefsdays=0', '-c', 'lfs.concurrenttransfers=8']
+];
+
+/** git-lfs brings what commits name, so there is a commit that names just these, in the neutral directory only. */
+export async function fetchLfs(
+  git: RunInTalk,
+  { path }: NeutralDirectory,
+  pointers: readonly Pointer[],
+  folder: string
+): Promise<void> {
+  const variables = { GIT_OBJECT_DIRECTORY: `${path}/objects` };
+  await git({ command: ['fast-import', '--quiet'], operands: null, input: commitOf(pointers), variables });
+  const command = [...settings(folder), 'lfs', 'fetch', 'place', BRANCH];
+  try {
+    await git({ command, operands: null, timeout: TIMEOUT, variables });
+  } catch (error) {
+    // It brings the others; whoever asked looks at what came.
+    if (!hasCode(error, 'IO', 'PLACE_UNKNOWN')) {
+      throw error;
+    }
+  }
+}
+
+export async function pushLfs(git: RunInTalk, pointers: readonly Pointer[], folder: string): Promise<void> {
+  const names = pointers.map(({ sha256 }) => sha256);
+  for (let at = 0; at < names.length; at += SENT_AT_ONCE) {
+    const some = names.slice(at, at + SENT_AT_ONCE);
+    const command = [...settings(folder), 'lfs', 'push', '--object-id', 'place', ...some];
+    await git({ command, operands: null, timeout: TIMEOUT });
+  }
+}
+
+function commitOf(pointers: readonly Pointer[]): string {
+  const files = pointers.map(pointer => {
+    const text = new TextDecoder().decode(encodePointer(pointer));
+    return `M 100644 inline ${pointer.sha256}\ndata ${text.length}\n${text}\n`;
+  });
+  // git-lfs looks only at files that the attributes name.
+  const rule = '* filter=lfs\n';
+  const attributes = `M 100644 inline .gitattributes\ndata ${rule.length}\n${rule}\n`;
+  return `commit ${BRANCH}\ncommitter x <x@localhost> 0 +0000\ndata 0\n${files.join('')}${attributes}`;
+}

@@ -1,0 +1,179 @@
+/** Histories over a wire: system git, in a neutral directory, with nothing in its arguments that others chose. */
+import { hasCode } from '../../../core/error';
+import type { Pointer } from '../../../core/model/asset';
+import type { ObjectId, RefChange } from '../../../core/model/git';
+import type { Activity, GitRemote, ITransport, RemoteRefs } from '../../../core/port';
+import type { Environment } from '../config';
+import { endOfGit, failedGit } from '../runner';
+import type { GitRun } from '../runner';
+import { pushFailure, remoteFailure } from './failures';
+import { fetchLfs, pushLfs } from './lfs';
+import { inNeutralDirectory } from './neutral-directory';
+import type { Lender, NeutralDirectory } from './neutral-directory';
+import { progressParser } from './progress';
+import { parseRemoteRefs } from './remote-refs';
+import { wireOf } from './remote-url';
+import type { Wire } from './remote-url';
+
+/** What the address is called in git's arguments; the address itself travels in the environment. */
+const NAME = 'place';
+/** Milliseconds. Large histories take their time; a connection that says nothing is ended by git itself. */
+const LIST_TIMEOUT = 2 * 60 * 1000;
+const TRANSFER_TIMEOUT = 24 * 60 * 60 * 1000;
+/** More starting points than these do not make the answer smaller. */
+const MAX_TIPS = 256;
+
+/**
+ * What counts when git serves a folder itself: neither hooks nor commands that its configuration names, although it may
+ * belong to another user, which is what shared folders are for.
+ */
+const serving = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.alternateRefsCommand=true',
+  'safe.directory=*',
+  'receive.autogc=false',
+  'gc.auto=0',
+  'receive.fsckObjects=true',
+  'core.fsync=objects,derived-metadata,reference'
+];
+const served = (program: string): string => `git ${serving.map(each => `-c '${each}'`).join(' ')} ${program}`;
+
+export class GitTransport implements ITransport {
+  constructor(
+    private readonly _lender: Lender,
+    private readonly _environment: Environment
+  ) {}
+
+  list(remote: GitRemote, activity: Activity): Promise<RemoteRefs> {
+    return this._talk(remote, activity, async run => {
+      const program = run.wire === 'file' ? [`--upload-pack=${served('upload-pack')}`] : [];
+      const command = ['ls-remote', '--symref', ...program];
+      const text = await run.git({
+        command,
+        operands: [NAME, 'HEAD', 'refs/heads/*', 'refs/tags/*'],
+        timeout: LIST_TIMEOUT
+      });
+      return parseRemoteRefs(text);
+    });
+  }
+
+  async fetch(remote: GitRemote, objects: readonly ObjectId[], activity: Activity): Promise<void> {
+    if (objects.length === 0) {
+      return;
+    }
+    await this._talk(remote, activity, async run => {
+      const program = run.wire === 'file' ? [`--upload-pack=${served('upload-pack')}`] : [];
+      const tips = [...new Set((await this._lender.refs()).values())].slice(-MAX_TIPS);
+      const command = [
+        'fetch',
+        '--progress',
+        '--no-tags',
+        '--no-write-fetch-head',
+        '--no-recurse-submodules',
+        '--stdin'
+      ];
+      await run.git({
+        command: [...command, ...program, ...tips.map(tip => `--negotiation-tip=${tip}`)],
+        operands: [NAME],
+        input: objects.map(oid => `${oid}\n`).join(''),
+        onSaid: progressParser(activity),
+        timeout: TRANSFER_TIMEOUT
+      });
+    });
+  }
+
+  async push(remote: GitRemote, changes: readonly RefChange[], activity: Activity): Promise<void> {
+    if (changes.length === 0) {
+      return;
+    }
+    await this._talk(remote, activity, async run => {
+      const program = run.wire === 'file' ? [`--receive-pack=${served('receive-pack')}`] : [];
+      // Missing = the ref must not be there.
+      const leases = changes.map(({ name, from }) => `--force-with-lease=${name}:${from ?? ''}`);
+      await run.git({
+        command: ['push', '--porcelain', '--progress', '--atomic', '--no-verify', '--no-signed', ...program, ...leases],
+        operands: [NAME, ...changes.map(({ name, to }) => `${to ?? ''}:${name}`)],
+        onSaid: progressParser(activity),
+        timeout: TRANSFER_TIMEOUT
+      });
+    });
+  }
+
+  fetchLfs(remote: GitRemote, pointers: readonly Pointer[], folder: string, activity: Activity): Promise<void> {
+    return this._talk(remote, activity, (run, directory) => fetchLfs(run.git, directory, pointers, folder));
+  }
+
+  pushLfs(remote: GitRemote, pointers: readonly Pointer[], folder: string, activity: Activity): Promise<void> {
+    return this._talk(remote, activity, run => pushLfs(run.git, pointers, folder));
+  }
+
+  private async _talk<T>(
+    remote: GitRemote,
+    activity: Activity,
+    work: (run: Conversation, directory: NeutralDirectory) => Promise<T>
+  ): Promise<T> {
+    const wire = wireOf(remote.url);
+    return inNeutralDirectory(this._lender, directory => {
+      const git: RunInTalk = async request => {
+        const run: GitRun = {
+          files: this._lender.files,
+          cwd: directory.path,
+          signal: activity.signal,
+          environment: this._environment,
+          remote: settingsFor(wire, remote),
+          ...request,
+          variables: { ...directory.variables, ...secretSettings(remote), GIT_NO_LAZY_FETCH: '1', ...request.variables }
+        };
+        const ending = await endOfGit(run);
+        if (ending.code === 0) {
+          return ending.stdout;
+        }
+        throw toFailure(failedGit(run, ending), remote.url, ending);
+      };
+      return work({ wire, git }, directory);
+    });
+  }
+}
+
+/** One run of git in the conversation. */
+export type RunInTalk = (
+  request: Pick<GitRun, 'command' | 'operands'> & Partial<Pick<GitRun, 'input' | 'timeout' | 'onSaid' | 'variables'>>
+) => Promise<string>;
+type Conversation = { readonly wire: Wire; readonly git: RunInTalk };
+
+function toFailure(error: Error, url: string, { stdout, stderr }: { stdout: string; stderr: string }): Error {
+  return hasCode(error, 'IO') ? pushFailure(error, url, stdout, stderr) : remoteFailure(error, url);
+}
+
+/** The address and what lets us in: neither stands where other users of the machine can see it. */
+function secretSettings({ url, headers }: GitRemote): Environment {
+  const settings: (readonly [string, string])[] = [
+    [`remote.${NAME}.url`, url.replace(/^file:\/\//, '')],
+    ...Object.entries(headers).map(([name, value]) => [`http.${url}.extraHeader`, `${name}: ${value}`] as const)
+  ];
+  return Object.fromEntries([
+    ['GIT_CONFIG_COUNT', String(settings.length)],
+    ...settings.flatMap(([key, value], index) => [
+      [`GIT_CONFIG_KEY_${index}`, key],
+      [`GIT_CONFIG_VALUE_${index}`, value]
+    ])
+  ]);
+}
+
+function settingsFor(wire: Wire, { headers }: GitRemote): readonly string[] {
+  const isOurs = Object.keys(headers).length > 0;
+  return [
+    ...(wire === 'file' || wire === 'http' ? [`protocol.${wire}.allow=always`] : []),
+    // Who we are to a place of ours is not to be told elsewhere, nor is anybody else asked who we are.
+    ...(isOurs ? ['http.followRedirects=false', 'credential.helper=', 'core.askPass='] : []),
+    'http.lowSpeedLimit=1',
+    'http.lowSpeedTime=60',
+    'fetch.fsckObjects=true',
+    'fetch.writeCommitGraph=false',
+    'push.gpgSign=false',
+    'push.recurseSubmodules=no',
+    'push.followTags=false',
+    'core.fsync=objects,derived-metadata,reference'
+  ];
+}
