@@ -1,19 +1,36 @@
 // node scripts/build.mjs [core|lab|all]
-//   core  src/service/main.ts → branchbook/_core/branchbook.cjs (and its worker threads beside it)
+//   core  src/service/main.ts → branchbook/_core/branchbook.cjs (beside it its worker threads, and parts that few need)
 //   lab   src/**            → lib/ (type-checked) → branchbook/labextension/ (the prebuilt JupyterLab extension)
 import { build } from 'esbuild';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { at, fail, root, run, step } from './run.mjs';
 
 const version = JSON.parse(readFileSync(at('package.json'), 'utf8')).version;
+
+/** What the core loads only when it is used: files of their own, so that it starts no slower for them. */
+const parts = { buckets: at('src/node/bucket/cloud.ts') };
+
+/** Dynamic imports of a part become imports of its file. */
+const separateParts = {
+  name: 'separate-parts',
+  setup: builder =>
+    builder.onResolve({ filter: /^\./ }, ({ path, resolveDir, kind }) => {
+      const file = join(resolveDir, `${path}.ts`);
+      const part = kind === 'dynamic-import' && Object.keys(parts).find(name => parts[name] === file);
+      return part ? { path: `./${part}.cjs`, external: true } : null;
+    })
+};
 
 async function buildCore() {
   await build({
     entryPoints: {
       branchbook: at('src/service/main.ts'),
       'store-worker': at('src/node/store/worker.ts'),
-      'glance-worker': at('src/node/fs/glance-worker.ts')
+      'glance-worker': at('src/node/fs/glance-worker.ts'),
+      ...parts
     },
+    plugins: [separateParts],
     outdir: at('branchbook', '_core'),
     outExtension: { '.js': '.cjs' },
     bundle: true,

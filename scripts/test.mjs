@@ -2,17 +2,22 @@
 // The last line is "N passed, N failed".
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { at, fail, run, step, StepFailed } from './run.mjs';
+import { at, fail, isDone, once, run, step, StepFailed } from './run.mjs';
 import { bin, setup } from './setup.mjs';
 
 const reports = at('node_modules', '.branchbook', 'reports');
 
+const versitygw = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
+
 /** Programs that tests drive for real. Installed where this user may, else the command to do so is told. */
 async function installTools() {
-  const tools = { chromium: 'chromium', 'git-lfs': 'git-lfs' };
   const missing = [];
-  for (const [program, debianPackage] of Object.entries(tools)) {
-    await run(program, ['--version']).catch(() => missing.push(debianPackage));
+  for (const tool of ['chromium', 'git-lfs']) {
+    await run(tool, ['--version']).catch(() => missing.push(tool));
+  }
+  // Debian keeps the server's programs off the search path.
+  if (!existsSync('/usr/lib/postgresql')) {
+    await run('postgres', ['--version']).catch(() => missing.push('postgresql'));
   }
   if (missing.length === 0) {
     return;
@@ -26,6 +31,29 @@ async function installTools() {
     await run('apt-get', ['update', '-qq'], { env });
     await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing, 'fonts-dejavu-core'], { env });
   });
+}
+
+/** The S3 server of the tests, built by Go. Begun first, since it takes a minute; gives what waits for it. */
+function buildS3Server() {
+  const folder = at('node_modules', '.branchbook', 'bin');
+  if (isDone('versitygw', versitygw) && existsSync(join(folder, 'versitygw'))) {
+    return async () => undefined;
+  }
+  const env = { GOBIN: folder, CGO_ENABLED: '0' };
+  const go = ['go', '/usr/local/go/bin/go'].reduce(
+    (before, program) => before.catch(() => run(program, ['version']).then(() => program)),
+    Promise.reject(new Error('not looked for yet'))
+  );
+  const built = go.then(
+    program => run(program, ['install', '-trimpath', '-ldflags=-s -w', versitygw], { env }),
+    () => {
+      const command = `GOBIN=${folder} go install ${versitygw}`;
+      throw new StepFailed(`Tests need an S3 server, which Go builds (https://go.dev/dl). Then: ${command}`);
+    }
+  );
+  // It may fail before anybody waits.
+  built.catch(() => undefined);
+  return () => once('versitygw', versitygw, 'Building an S3 server (versitygw)', () => built);
 }
 
 async function vitest(name, config) {
@@ -71,8 +99,10 @@ function count(passed, failed, failure) {
 
 try {
   const only = process.argv[2];
+  const s3Server = buildS3Server();
   await setup('example,test');
   await installTools();
+  await s3Server();
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
   const suites = {

@@ -50,7 +50,7 @@ export async function buildProgram(): Promise<Program> {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external: ['@napi-rs/blake-hash', '@duckdb/node-api'],
+    external: ['@napi-rs/blake-hash', '@duckdb/node-api', '@aws-sdk/*', '@azure/*', 'google-auth-library'],
     define: { 'process.env.BRANCHBOOK_VERSION': '"1.2.3-test"' },
     logLevel: 'error'
   });
