@@ -70,14 +70,34 @@ const file = at('bench', 'RESULTS.md');
 
 /** Put the text of one section into RESULTS.md. `titles` is the order of all. */
 export function writeResults({ title, command, text }, titles) {
-  const kept = existsSync(file) ? parts(readFileSync(file, 'utf8')) : {};
-  kept[title] = `## ${title}\n\nAgain with \`${command}\`. ${machine()}.\n\n${text.trim()}\n`;
+  const kept = readParts();
+  kept[title] = `## ${title}\n\n${made(command)}\n\n${text.trim()}\n`;
+  writeParts(kept, titles);
+}
+
+/**
+ * Put one part of a section there, whose other parts stay as they were measured at another time. `order` lists the
+ * titles of its parts.
+ */
+export function writePart({ title, part, command, text }, order, titles) {
+  const kept = readParts();
+  const inside = kept[title] ? split(kept[title], '### ') : {};
+  inside[part] = `### ${part}\n\n${made(command)}\n\n${text.trim()}\n`;
+  const known = order.filter(name => inside[name]).map(name => inside[name]);
+  kept[title] = [`## ${title}\n`, ...known].join('\n');
+  writeParts(kept, titles);
+}
+
+const made = command => `Again with \`${command}\`. ${machine()}.`;
+const readParts = () => (existsSync(file) ? split(readFileSync(file, 'utf8'), '## ') : {});
+
+function writeParts(kept, titles) {
   const known = titles.filter(name => kept[name]).map(name => kept[name]);
   writeFileSync(file, [introduction, ...known].join('\n'));
 }
 
-/** The sections of a page by their titles. */
-function parts(text) {
-  const pieces = text.split(/^## /m).slice(1);
-  return Object.fromEntries(pieces.map(piece => [piece.split('\n')[0], `## ${piece.trim()}\n`]));
+/** What stands below headings of one level, by their words. */
+function split(text, heading) {
+  const pieces = text.split(new RegExp(`^${heading}`, 'm')).slice(1);
+  return Object.fromEntries(pieces.map(piece => [piece.split('\n')[0], `${heading}${piece.trim()}\n`]));
 }

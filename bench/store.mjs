@@ -27,33 +27,33 @@ const titles = {
   model: 'a fine-tuned model'
 };
 
-export async function measure({ runs, scale, only }) {
+const order = [...Object.values(titles), 'How each is used'];
+
+/** Each scenario is kept as soon as it was measured: all of them together take hours. */
+export async function measure({ runs, scale, only, keep }) {
   const missing = await installTools();
   return inTemporaryFolder(folder =>
     withPeers(folder, missing, async (present, peers) => {
       const orders = startPython(at('.venv', 'bin', 'python'), 'orders.py');
-      const peaks = {};
-      const failed = [];
       try {
-        const rows = [];
+        const all = [];
         for (const [name, scenario] of Object.entries(scenarios).filter(([key]) => !only || only.includes(key))) {
           const place = join(folder, name);
           mkdirSync(place);
           await step(`Measuring: ${titles[name]}`, async () => {
-            rows.push(...(await scenario({ folder: place, runs, scale, present, orders })));
-            peaks[titles[name]] = await restartAndTellPeak(present, folder);
+            const rows = await scenario({ folder: place, runs, scale, present, orders });
+            rows.push(memoryRow(await restartAndTellPeak(present, folder)));
+            keep({ name, title: titles[name] }, table(rows), order);
+            all.push(...rows);
           }).catch(error => {
             // Told, and no reason to lose what the others took half an hour to measure.
             console.error(error);
             process.exitCode = 1;
-            failed.push(`Not measured: ${titles[name]} (${error.message}).`);
           });
           remove(place);
         }
-        if (Object.keys(peaks).length > 0) {
-          rows.push(memoryRow(peaks));
-        }
-        return { rows, text: [table(rows), ...failed, ...leftOut(only), list(peers)].join('\n\n') };
+        keep({ name: Object.keys(scenarios).join(','), title: order.at(-1) }, list(peers), order);
+        return { rows: all };
       } finally {
         orders.stop();
       }
@@ -70,26 +70,14 @@ async function restartAndTellPeak(present, folder) {
   return peak;
 }
 
-function memoryRow(peaks) {
-  const [title, value] = Object.entries(peaks).sort((a, b) => b[1] - a[1])[0];
-  return {
-    what: 'peak memory, any of these',
-    value,
-    unit: 'MiB',
-    must: atMost(300),
-    aim: atMost(150),
-    note: `the core's resident memory; the most was in: ${title}. Each: ${Object.entries(peaks)
-      .map(([name, peak]) => `${name} ${peak.toFixed(0)} MiB`)
-      .join(' · ')}`
-  };
-}
-
-function leftOut(only) {
-  const names = Object.keys(scenarios).filter(name => only && !only.includes(name));
-  return names.length > 0 ? [`Left out of this run: ${names.map(name => titles[name]).join(', ')}.`] : [];
-}
+const memoryRow = value => ({
+  what: 'peak memory during that',
+  value,
+  unit: 'MiB',
+  must: atMost(300),
+  aim: atMost(150),
+  note: "the core's resident memory"
+});
 
 const list = peers =>
-  ['How each is used:', '']
-    .concat(peers.map(({ name, version, usage }) => `- ${name}, ${version}${usage ? `: ${usage}` : ''}`))
-    .join('\n');
+  peers.map(({ name, version, usage }) => `- ${name}, ${version}${usage ? `: ${usage}` : ''}`).join('\n');
