@@ -107,7 +107,7 @@ export class Admission {
   }
 
   private async _project(need: ProjectNeed, identity: Identity, names: Names): Promise<HubProject> {
-    const project = await this._options.access.project(identity, names.namespace, names.project);
+    const project = await this._options.access.as(identity).project(names.namespace, names.project);
     if (!holds(project.rights, need)) {
       throw new BranchbookError(
         'FORBIDDEN',

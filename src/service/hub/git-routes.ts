@@ -75,21 +75,19 @@ async function fetch(call: HubCall, reply: FastifyReply, options: GitRoutesOptio
   try {
     await serve(call, reply, options, requestOf(call, 'upload-pack', { advertise: false, body }));
   } finally {
-    await recordFetch(call, options.access, seen.text);
+    await recordFetch(call, seen.text);
   }
 }
 
 /** Also when the client went away in the middle: it has seen what it has seen. */
-async function recordFetch({ identity, project }: HubCall, access: IHubAccess, asked: string): Promise<void> {
+async function recordFetch({ identity, project, namespaces }: HubCall, asked: string): Promise<void> {
   // Protocol 2 also asks for the list of refs here, which brings nothing.
   if (asked.includes('command=ls-refs')) {
     return;
   }
   const { namespace, name } = project.record;
-  await access.record({
-    user: identity.user,
+  await namespaces.record(namespace, {
     action: asked.includes('have ') ? 'fetch' : 'clone',
-    namespace,
     project: name,
     target: null,
     outcome: 'ok',
@@ -100,7 +98,8 @@ async function recordFetch({ identity, project }: HubCall, access: IHubAccess, a
 async function receive(call: HubCall, reply: FastifyReply, options: GitRoutesOptions): Promise<void> {
   const judge = new PushJudge(call, options);
   const request = requestOf(call, 'receive-pack', { advertise: false, body: call.stream });
-  await serve(call, reply, options, { ...request, judge });
+  const maxInput = Math.min((await options.access.free(call.project.record.namespace)) ?? MAX_PACK, MAX_PACK);
+  await serve(call, reply, options, { ...request, maxInput, judge });
 }
 
 /** In a slot, so that many clients do not start more programs than the machine can run. */
@@ -119,9 +118,9 @@ async function serve(
 
 function requestOf(call: HubCall, service: Service, what: Pick<HistoryRequest, 'advertise' | 'body'>): HistoryRequest {
   const header = (name: string): string => String(call.request.headers[name] ?? '');
-  const { id, free, rights } = call.project;
+  const { record, rights } = call.project;
   return {
-    id,
+    id: record.id,
     service,
     ...what,
     user: call.identity.user,
@@ -129,7 +128,7 @@ function requestOf(call: HubCall, service: Service, what: Pick<HistoryRequest, '
     contentEncoding: header('content-encoding'),
     contentLength: header('content-length'),
     protocol: /^version=[0-2]$/.test(header('git-protocol')) ? header('git-protocol') : '',
-    maxInput: Math.min(free ?? MAX_PACK, MAX_PACK),
+    maxInput: MAX_PACK,
     force: covers(rights.classes.code, 'manage'),
     judge: nobody,
     signal: call.signal

@@ -2,8 +2,8 @@
 import type { HubMetrics } from './metrics';
 import type { HubRoute } from './route';
 
-/** Tells a client that a hub of ours is at an address, and which ways of speaking it knows. */
-export type HubHealth = { readonly hub: 'branchbook'; readonly version: string; readonly api: 1; readonly ok: boolean };
+/** Tells clients that a hub of ours is at an address: the one path that does not stand below `/api`. */
+export type HubCard = { readonly branchbook: string };
 
 export type HubRoutesOptions = {
   readonly version: string;
@@ -18,8 +18,15 @@ export function hubRoutes({ version, metrics, check }: HubRoutesOptions): readon
   return [
     {
       ...plain,
+      path: '/.well-known/branchbook',
+      need: { on: 'nothing', why: 'clients ask whether a hub is here before they send anything; it tells its version' },
+      rate: 'ordinary',
+      handle: async () => ({ branchbook: version }) satisfies HubCard
+    },
+    {
+      ...plain,
       path: '/health',
-      need: { on: 'nothing', why: 'load balancers and clients ask whether a hub is here; it tells nothing else' },
+      need: { on: 'nothing', why: 'load balancers ask; it tells nothing else' },
       rate: 'ordinary',
       handle: async (call, reply) => {
         const ok = await check().then(
@@ -27,7 +34,7 @@ export function hubRoutes({ version, metrics, check }: HubRoutesOptions): readon
           error => (call.log(`not healthy: ${String(error)}`), false)
         );
         void reply.code(ok ? 200 : 503);
-        return { hub: 'branchbook', version, api: 1, ok } satisfies HubHealth;
+        return { ok };
       }
     },
     {

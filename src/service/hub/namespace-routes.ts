@@ -6,9 +6,10 @@ import type {
   NamespaceChange,
   NamespaceRecord,
   NamespaceView,
-  Presence
+  Presence,
+  ProjectRecord
 } from '../../core/model/namespace';
-import type { HubCall, HubProject, HubRoute, IHubAccess } from './route';
+import type { HubCall, HubRoute, IHubAccess } from './route';
 import type { RunningCalls } from './running-calls';
 import {
   activityQuerySchema,
@@ -27,7 +28,7 @@ export type NamespaceRoutesOptions = {
   readonly access: IHubAccess;
   readonly calls: RunningCalls;
   /** Delete what is stored for projects that are gone. */
-  readonly forget: (projects: readonly Pick<HubProject, 'id'>[]) => Promise<void>;
+  readonly forget: (projects: readonly Pick<ProjectRecord, 'id'>[]) => Promise<void>;
 };
 
 /** Bytes. A layout of JupyterLab may be long. */
@@ -156,8 +157,8 @@ function projectRoutes({ access }: NamespaceRoutesOptions): readonly HubRoute[] 
       path: `${PROJECT}/may-push`,
       need: view,
       schema: { querystring: branchQuerySchema },
-      handle: async ({ identity, project: { record }, query }) => ({
-        reason: await access.mayPush(identity, record.namespace, record.name, query['branch'] ?? '')
+      handle: async ({ namespaces, project: { record }, query }) => ({
+        reason: await namespaces.mayPush(record.namespace, record.name, query['branch'] ?? '')
       })
     },
     {

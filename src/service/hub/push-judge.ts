@@ -2,10 +2,9 @@
 import type { Sha256 } from '../../core/model/asset';
 import type { IncomingPush, IPushJudge, IRemoteAssets, RefUpdate } from '../../core/port';
 import type { HubMetrics } from './metrics';
-import type { HubCall, HubProject, IHubAccess } from './route';
+import type { HubCall, HubProject } from './route';
 
 export type PushJudgeOptions = {
-  readonly access: IHubAccess;
   readonly assets: (project: HubProject) => IRemoteAssets;
   readonly metrics: HubMetrics;
 };
@@ -53,7 +52,7 @@ export class PushJudge implements IPushJudge {
       const reason =
         branch === null
           ? `${ref} is neither a branch nor a tag.`
-          : await this._options.access.mayPush(this._call.identity, namespace, name, branch);
+          : await this._call.namespaces.mayPush(namespace, name, branch);
       if (reason !== null) {
         reasons.push(reason);
       }
@@ -83,13 +82,12 @@ export class PushJudge implements IPushJudge {
   }
 
   private async _record(updates: readonly RefUpdate[], outcome: 'ok' | 'refused', why: string | null): Promise<void> {
-    const { identity, project } = this._call;
+    const { identity, project, namespaces } = this._call;
     const { namespace, name } = project.record;
     for (const update of updates) {
       const target = update.ref.replace(/^refs\/(heads|tags)\//, '');
       const detail = why ?? `${identity.displayName} ${deed(update)} ${target}.`;
-      const event = { user: identity.user, action: 'push', namespace, project: name, target, outcome, detail } as const;
-      await this._options.access.record(event);
+      await namespaces.record(namespace, { action: 'push', project: name, target, outcome, detail });
     }
   }
 }

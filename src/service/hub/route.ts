@@ -44,14 +44,10 @@ export type HubRoute = {
   readonly handle: (call: HubCall, reply: FastifyReply) => Promise<unknown>;
 };
 
-/** A project as the hub knows it, with what the caller may do in it. */
+/** A project, with what the caller may do in it. Its `record.id` names its repository and its store. */
 export type HubProject = {
-  /** Names its repository and its store, and no other project's, ever. */
-  readonly id: string;
   readonly record: ProjectRecord;
   readonly rights: ProjectRights;
-  /** Bytes that may still be stored; null = no limit. */
-  readonly free: number | null;
 };
 
 /** One request. */
@@ -66,7 +62,7 @@ export type HubCall = {
   /** Who asks. INTERNAL when the route is for anybody: it must not ask. */
   readonly identity: Identity;
   /** As that person. */
-  readonly namespaces: INamespaces;
+  readonly namespaces: IHubNamespaces;
   /** Only where the need is `on: 'project'`; INTERNAL elsewhere. */
   readonly project: HubProject;
   /** Aborted when the client goes, the hub stops, or the caller loses what the route needs. */
@@ -83,28 +79,34 @@ export interface IAuthenticator {
   authenticate(token: string, from: { readonly address: string }): Promise<Identity | null>;
 }
 
-/** What core/access knows and decides, over the hub's database. */
-export interface IHubAccess {
-  as(identity: Identity): INamespaces;
+/** The namespaces as one person, with what who serves projects asks besides: core/access decides and records. */
+export interface IHubNamespaces extends INamespaces {
   /** NAMESPACE_UNKNOWN, PROJECT_UNKNOWN: also when they may not know of it. */
-  project(identity: Identity, namespace: string, project: string): Promise<HubProject>;
-  decide(
-    identity: Identity,
+  project(
     namespace: string,
-    object: AccessObject,
-    right: Right,
-    of: ResourceClass
-  ): Promise<Decision>;
+    project: string
+  ): Promise<{ readonly record: ProjectRecord; readonly rights: ProjectRights }>;
+  decide(namespace: string, right: Right, object: AccessObject): Promise<Decision>;
   /** Why a push to the branch is refused; null when it is not. */
-  mayPush(identity: Identity, namespace: string, project: string, branch: string): Promise<string | null>;
+  mayPush(namespace: string, project: string, branch: string): Promise<string | null>;
+  /** Adds to the audit log. */
+  record(
+    namespace: string,
+    event: Pick<AuditEvent, 'action' | 'project' | 'target' | 'outcome' | 'detail'>
+  ): Promise<void>;
+  /** Count what a project stores now (bytes; negative: what it no longer does). QUOTA_EXCEEDED, and nothing is counted. */
+  addBytes(namespace: string, project: string, bytes: number): Promise<void>;
+}
+
+export interface IHubAccess {
+  as(identity: Identity): IHubNamespaces;
+  /** Bytes that may still be stored in a namespace; null = no limit. */
+  free(namespace: string): Promise<number | null>;
+  /** Who has the project open; `mine` tells where this person is, null that they left. */
   presence(
     identity: Identity,
     namespace: string,
     project: string,
     mine: Pick<Presence, 'branch' | 'document'> | null
   ): Promise<readonly Presence[]>;
-  /** Adds to the audit log. */
-  record(event: Omit<AuditEvent, 'id' | 'time'>): Promise<void>;
-  /** Bytes that were stored for a project, or given free. */
-  stored(project: Pick<HubProject, 'id' | 'record'>, bytes: number): Promise<void>;
 }

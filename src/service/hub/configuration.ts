@@ -1,0 +1,100 @@
+/** How a hub runs: from arguments, else the environment, else defaults; checked before anything is opened. */
+import type { HubArguments } from '../../cli/context';
+import { BranchbookError } from '../../core/error';
+import { isLoopbackAddress } from './credentials';
+
+export type HubConfiguration = {
+  /** Absolute. */
+  readonly data: string;
+  /** `postgres://…`; null = embedded, in the data folder. */
+  readonly database: string | null;
+  /** Address of a bucket; null = a folder in the data folder. */
+  readonly store: string | null;
+  readonly host: string;
+  /** 0 = any that is free. */
+  readonly port: number;
+  /** As people write it, without a slash at the end; null = where it listens. */
+  readonly url: string | null;
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly behindProxy: boolean;
+  readonly operatorToken: string | null;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_LISTEN = '127.0.0.1:8420';
+
+/** USAGE, with what is wrong and what to write. */
+export function readConfiguration(args: HubArguments, environment: Environment, home: string): HubConfiguration {
+  const jupyterHub = environment['JUPYTERHUB_SERVICE_URL'];
+  // JupyterHub starts its services behind its own proxy, and says where to listen.
+  const listen = args.listen ?? (jupyterHub ? new URL(jupyterHub).host : DEFAULT_LISTEN);
+  const { host, port } = parseListen(listen);
+  const tls = tlsOf(args);
+  const behindProxy = args.behindProxy ?? jupyterHub !== undefined;
+  if (!isLoopback(host) && !tls && !behindProxy) {
+    throw usage(
+      'listen',
+      `${host} can be reached from other machines, and passwords would travel in the clear`,
+      'Give --tls-cert and --tls-key, or --behind-proxy when a proxy in front of the hub does TLS.'
+    );
+  }
+  const data = environment['XDG_DATA_HOME'] || `${home}/.local/share`;
+  return {
+    data: args.data ?? environment['BRANCHBOOK_HUB_DATA'] ?? `${data}/branchbook-hub`,
+    database: checkScheme('database', args.database ?? environment['BRANCHBOOK_HUB_DATABASE'], /^postgres(ql)?:\/\//),
+    store: checkScheme('store', args.store ?? environment['BRANCHBOOK_HUB_STORE'], /^(s3|az|gs|file):\/\//),
+    host,
+    port,
+    url: publicUrl(args.url ?? environment['BRANCHBOOK_HUB_URL'] ?? null),
+    tls,
+    behindProxy,
+    operatorToken: environment['BRANCHBOOK_HUB_OPERATOR_TOKEN'] || null
+  };
+}
+
+function parseListen(listen: string): { readonly host: string; readonly port: number } {
+  const [, host = '', digits] = /^(.*?):?(\d{1,5})$/.exec(listen) ?? [];
+  const port = Number(digits);
+  if (digits === undefined || port > 65_535) {
+    throw usage('listen', `${JSON.stringify(listen)} is no host:port`, `Write it like ${DEFAULT_LISTEN}.`);
+  }
+  return { host: host === '' ? '127.0.0.1' : host.replace(/^\[(.*)\]$/, '$1'), port };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || isLoopbackAddress(host);
+}
+
+function tlsOf({ tlsCert, tlsKey }: HubArguments): HubConfiguration['tls'] {
+  if (tlsCert === undefined && tlsKey === undefined) {
+    return null;
+  }
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw usage('tls', 'a certificate needs its key, and a key its certificate', 'Give both --tls-cert and --tls-key.');
+  }
+  return { cert: tlsCert, key: tlsKey };
+}
+
+/** The value may hold a password: it is not repeated. */
+function checkScheme(argument: string, value: string | undefined, scheme: RegExp): string | null {
+  if (value && !scheme.test(value)) {
+    throw usage(argument, 'it does not begin as it should', `Run \`branchbook hub --help\` to see how.`);
+  }
+  return value || null;
+}
+
+function publicUrl(text: string | null): string | null {
+  if (text === null) {
+    return null;
+  }
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash) {
+    throw usage('url', 'it is no http(s) address', 'Write it like https://hub.example.org.');
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+function usage(argument: string, reason: string, hint: string): BranchbookError {
+  return new BranchbookError('USAGE', `The hub cannot run so: --${argument}: ${reason}.`, { argument, reason }, hint);
+}
