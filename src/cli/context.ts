@@ -23,6 +23,25 @@ export type ServeArguments = {
   readonly parentPid?: number;
 };
 
+/** How a hub runs; what is missing has its default, or comes from the environment. */
+export type HubArguments = {
+  /** Absolute path of the folder for repositories, and for the embedded database and store. */
+  readonly data?: string;
+  /** `postgres://…`; default: embedded. */
+  readonly database?: string;
+  /** `s3://…`, `az://…`, `gs://…` or `file://…`; default: in the data folder. */
+  readonly store?: string;
+  /** `host:port`. */
+  readonly listen?: string;
+  /** The address that people use, when it is not the one it listens on. */
+  readonly url?: string;
+  /** Absolute paths of PEM files. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  /** A proxy in front of it does TLS. */
+  readonly behindProxy?: boolean;
+};
+
 /** What only the program itself can do, not a command inside the service. Paths are absolute. */
 export interface IProgramAbilities {
   serve(args: ServeArguments): Promise<void>;
