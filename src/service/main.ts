@@ -1,6 +1,4 @@
 /** The program `branchbook`: the command line, and with `serve` the personal core. */
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { CommandContext, IOutput, IProgramAbilities, IProjects, ServeArguments } from '../cli/context';
 import { clean, filterProcess, smudge } from '../cli/filter-process';
 import type { FilterStreams } from '../cli/filter-process';
@@ -85,11 +83,6 @@ function abilities(projects: Projects, signal: AbortSignal): IProgramAbilities {
     serve: async (args: ServeArguments) => {
       const { serve } = await import('./serve');
       await serve(createHost(), { ...args, signal });
-    },
-    hub: async args => {
-      // Its own bundle: the hub's libraries must not make the start of every command slower.
-      const { runHub } = (await import(pathToFileURL(join(__dirname, 'hub.cjs')).href)) as typeof import('./hub/main');
-      await runHub(args, { version, signal });
     },
     filterProcess: async cwd => filterProcess(await projects.open(cwd), streams),
     filter: async (direction, cwd, path) => {
