@@ -16,6 +16,13 @@ interface AbortSignal {
   throwIfAborted(): void;
 }
 
+declare const AbortSignal: { any(signals: readonly AbortSignal[]): AbortSignal };
+
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(): void;
+}
+
 declare namespace WebAssembly {
   class Memory {
     constructor(limits: { initial: number; maximum?: number });

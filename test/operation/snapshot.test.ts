@@ -186,18 +186,16 @@ describe('snapshot', () => {
     const store = Object.create(sandbox.project.store) as typeof sandbox.project.store;
     store.begin = async () => {
       const session = await sandbox.project.store.begin();
-      return {
-        commit: () => session.commit(),
-        abort: () => session.abort(),
-        add: async (path, activity) => {
-          const result = await session.add(path, activity);
-          if (!changed) {
-            changed = true;
-            writeSync(openSync(path, 'r+'), 'CHANGED', 0);
-          }
-          return result;
+      const watched = Object.create(session) as typeof session;
+      watched.add = async (path, activity) => {
+        const result = await session.add(path, activity);
+        if (!changed) {
+          changed = true;
+          writeSync(openSync(path, 'r+'), 'CHANGED', 0);
         }
+        return result;
       };
+      return watched;
     };
     await runOperation({ ...sandbox.project, store }, snapshotOperation, { paths: ['a.bin'] });
     expect(changed).toBe(true);

@@ -27,11 +27,14 @@ export type ShardFile = {
 /** A file to be written; every term has the range hash of its chunks. */
 export type NewShardFile = ShardFile & { readonly sha256: Uint8Array; readonly verification: readonly Uint8Array[] };
 
+/** A chunk of a xorb; `stored`: its bytes there, without the header, when it is compressed and they are to be told. */
+export type ShardChunk = HashedChunk & { readonly stored?: number };
+
 export type NewShardXorb = {
   readonly hash: Uint8Array;
   /** Bytes of the xorb as serialized. */
   readonly storedBytes: number;
-  readonly chunks: readonly HashedChunk[];
+  readonly chunks: readonly ShardChunk[];
 };
 
 export type ShardXorb = {
@@ -96,6 +99,11 @@ export class ChunkList {
 
   length(index: number): number {
     return this._view.getUint32(index * SHARD_ENTRY_BYTES + HASH_BYTES + 4, true);
+  }
+
+  /** Bytes of the chunk in its pack, without the header, as far as the shard tells; else its length. */
+  stored(index: number): number {
+    return this._view.getUint32(index * SHARD_ENTRY_BYTES + HASH_BYTES + 12, true) || this.length(index);
   }
 }
 
@@ -182,7 +190,7 @@ function writeXorbs(
     writer.entry(xorb.hash, 0, xorb.chunks.length, bytesOf(xorb.chunks), xorb.storedBytes);
     let start = 0;
     xorb.chunks.forEach((chunk, i) => {
-      writer.entry(chunk.hash, start, chunk.length);
+      writer.entry(chunk.hash, start, chunk.length, 0, packedLength(chunk));
       chunks.push({ key: sortKey(chunk.hash), values: [index, i] });
       start += chunk.length;
     });
@@ -192,6 +200,11 @@ function writeXorbs(
   writer.entry(bookend);
   chunks.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   return { xorbs: lookup, chunks };
+}
+
+/** 0 when it is the chunk's length, as in every shard that does not tell. */
+function packedLength({ length, stored = length }: ShardChunk): number {
+  return stored === length ? 0 : stored;
 }
 
 /** Write one lookup table; gives its place for the footer. */

@@ -1,3 +1,4 @@
+import type { IHasher } from '../chunk/hash';
 import type { PutResult, Sha256, StoredFile, XetHash } from '../model/asset';
 import type { CollectionReport, Deduplication, Repair, Saving } from '../model/maintenance';
 import type { Activity } from './progress';
@@ -54,6 +55,22 @@ export type StoreRepair = Activity & {
   readonly copies: FindCopies;
 };
 
+/** What a content is made of: its chunks, in order. */
+export type ContentChunks = {
+  readonly sha256: Sha256;
+  readonly xetHash: XetHash;
+  readonly size: number;
+  /** 32 bytes for each chunk. */
+  readonly hashes: Uint8Array;
+  /** Bytes of each chunk. */
+  readonly lengths: Uint32Array;
+  /** Bytes of each as it lies in its pack, compressed or not, without the header. */
+  readonly stored: Uint32Array;
+};
+
+/** One chunk of a content that comes from elsewhere; not yet believed. `bytes`: null when the session knows it. */
+export type ArrivingChunk = { readonly hash: Uint8Array; readonly length: number; readonly bytes: Uint8Array | null };
+
 /** Files added together become durable and visible together. */
 export interface IStoreSession {
   /**
@@ -61,6 +78,15 @@ export interface IStoreSession {
    * FILE_UNREADABLE when it cannot be read; CANCELLED by the signal.
    */
   add(path: string, activity?: Activity): Promise<PutResult>;
+  /** True when the chunk is here: it need not come again. */
+  knows(hash: Uint8Array): boolean;
+  /** List what sessions left that were killed, so that it is known. Reads it all: for large contents only. */
+  takeOver(): Promise<void>;
+  /**
+   * Store a content that comes chunk by chunk, in order. OBJECT_CORRUPT when a chunk is not what its hash says, or all
+   * together not what `sha256` says: then the content is not stored.
+   */
+  receive(sha256: Sha256, chunks: AsyncIterable<ArrivingChunk>, activity?: Activity): Promise<PutResult>;
   /** Make everything added durable, packs before manifests. */
   commit(): Promise<void>;
   /** Forget everything added; what was written becomes garbage. */
@@ -123,6 +149,8 @@ export interface ICollection {
 
 /** Deduplicated, verified storage of file contents, named by SHA-256. */
 export interface IAssetStore {
+  /** The fastest there is here. */
+  readonly hasher: IHasher;
   /** No collector works until the session ends. LOCKED when one works and does not end within minutes. */
   begin(activity?: Activity): Promise<IStoreSession>;
   /** Keep collectors out until the function given is called: for who stores now and refers to it later. LOCKED. */
@@ -132,6 +160,13 @@ export interface IAssetStore {
   has(sha256: Sha256): Promise<boolean>;
   info(sha256: Sha256): Promise<StoredFile | null>;
   chunks(sha256: Sha256): Promise<readonly ChunkLocation[]>;
+  /** What is here only as a whole file is stored as chunks first. ASSET_MISSING. */
+  contentChunks(sha256: Sha256, activity?: Activity): Promise<ContentChunks>;
+  /**
+   * Chunks `[start, end)` of a content as they are stored, each behind its header, in pieces of about 1 MiB: what
+   * `contentChunks` said, as long as collectors are kept out. Verified. OBJECT_CORRUPT.
+   */
+  packedChunks(sha256: Sha256, start: number, end: number): AsyncGenerator<Uint8Array>;
   /** How much of a content is stored once for several; `versions` are contents to count together. null when it is not here. */
   deduplication(sha256: Sha256, versions: readonly Sha256[]): Promise<Deduplication | null>;
   /** Bytes that each of the contents has and none before it in the list had; null for those that are not here. */

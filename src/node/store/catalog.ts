@@ -313,6 +313,12 @@ export class Catalog {
     return { sha256: toHex(file.sha256), xetHash: spellHash(file.fileHash), size, terms, shard };
   }
 
+  /** The number of a xorb that a shard lists, or null. */
+  listed(hash: XetHash): number | null {
+    const number = this._numbers.get(hash);
+    return number !== undefined && this._xorbs[number]!.listing ? number : null;
+  }
+
   /** The number of a xorb; a file may name a xorb that another shard describes. */
   number(hash: XetHash): number {
     const known = this._numbers.get(hash);

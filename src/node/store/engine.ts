@@ -6,9 +6,10 @@ import type { Activity, IFileSystem } from '../../core/port';
 import { createHasher } from './hasher';
 import { hashFile } from './hash-file';
 import { ingest } from './ingest';
-import type { Ingested, IngestJob, IngestTools } from './ingest';
+import type { IngestJob, IngestTools } from './ingest';
 import { READ_AHEAD_BYTES } from './read-ahead';
 import type { ReadHooks } from './read-ahead';
+import type { Ingested } from './recipe';
 import { XorbWriter } from './xorb-writer';
 import type { SealListener, SessionState } from './xorb-writer';
 
@@ -75,10 +76,15 @@ export class InlineEngine implements IEngine {
     return writer ? writer.close() : state;
   }
 
+  /** What the session of `state` appends to. */
+  writer(state: SessionState, onSealed: SealListener): XorbWriter {
+    const writer = this._writers.get(state.prefix) ?? new XorbWriter(this._files, state, onSealed);
+    this._writers.set(state.prefix, writer);
+    return writer;
+  }
+
   private async _ingest(job: IngestJob, hooks: ReadHooks, onSealed: SealListener): Promise<Ingested> {
-    const { prefix } = job.state;
-    const writer = this._writers.get(prefix) ?? new XorbWriter(this._files, job.state, onSealed);
-    this._writers.set(prefix, writer);
+    const writer = this.writer(job.state, onSealed);
     try {
       return await ingest(await this._prepare(), job, writer, hooks);
     } catch (error) {

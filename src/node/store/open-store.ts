@@ -9,6 +9,7 @@ import type { Release } from '../../core/owner-file';
 import type {
   Activity,
   ChunkLocation,
+  ContentChunks,
   IAssetStore,
   ICollection,
   IFileSystem,
@@ -33,7 +34,8 @@ import { createHasher } from './hasher';
 import { Layout } from './layout';
 import { Leases } from './lease';
 import { materializeAll } from './materialize';
-import { inPieces, isEmptyFile, readSource, sourceOf } from './read-file';
+import { inPieces, isEmptyFile, missing, readSource, sourceOf } from './read-file';
+import { contentChunks, packedChunks } from './packed-chunks';
 import { Buffers } from './read-tools';
 import type { ReadTools } from './read-tools';
 import { repairStore } from './repair-store';
@@ -43,6 +45,7 @@ import { PORTION, StoreSession } from './session';
 import type { Portion } from './session';
 import { tidyStore } from './tidy';
 import { WorkerEngine } from './worker-engine';
+import { findWhole } from './whole-file';
 import { XorbMaps } from './xorb-map';
 
 /** Files from this size on, in bytes, are stored by worker threads: starting one takes longer than a smaller file. */
@@ -103,6 +106,10 @@ class AssetStore implements IOpenStore {
     this._writer = new RunWriter(files, hasher);
   }
 
+  get hasher(): IHasher {
+    return this._tools.hasher;
+  }
+
   async begin(activity: Activity = {}): Promise<IStoreSession> {
     const { files, layout, catalog } = this._tools;
     await createLayout(files, layout);
@@ -114,7 +121,7 @@ class AssetStore implements IOpenStore {
       const engineFor = (size: number): IEngine => this._engineFor(size);
       const name = `${process.pid}-${random.hex(8)}`;
       return new StoreSession(
-        { ...this._tools, endLease, engineFor, portion: this._portion },
+        { ...this._tools, endLease, engineFor, inline: this._small, portion: this._portion },
         await catalog.table(),
         name
       );
@@ -172,6 +179,14 @@ class AssetStore implements IOpenStore {
       }
     }
     return locations;
+  }
+
+  async contentChunks(sha256: Sha256, activity: Activity = {}): Promise<ContentChunks> {
+    return contentChunks(this._tools, await this._record(sha256, activity));
+  }
+
+  async *packedChunks(sha256: Sha256, start: number, end: number): AsyncGenerator<Uint8Array> {
+    yield* packedChunks(this._tools, await this._record(sha256, {}), start, end);
   }
 
   deduplication(sha256: Sha256, versions: readonly Sha256[]): Promise<Deduplication | null> {
@@ -239,6 +254,23 @@ class AssetStore implements IOpenStore {
   private async _find(sha256: Sha256): Promise<{ readonly record: FileRecord; readonly intact: boolean } | null> {
     await this._tools.catalog.refresh();
     return this._tools.catalog.file(sha256);
+  }
+
+  /** How a content is stored; one that only a whole file holds is stored first. ASSET_MISSING. */
+  private async _record(sha256: Sha256, activity: Activity): Promise<FileRecord> {
+    const known = (await this._find(sha256))?.record;
+    if (known) {
+      return known;
+    }
+    const whole = await findWhole(this._tools, sha256);
+    const session = whole && (await this.begin(activity));
+    const stored = await session?.add(whole!.path, activity);
+    await session?.commit();
+    const record = stored?.sha256 === sha256 && (await this._find(sha256))?.record;
+    if (!record) {
+      throw missing(this._tools, sha256);
+    }
+    return record;
   }
 
   /** Bytes of the file in git-lfs's cache, or null. */

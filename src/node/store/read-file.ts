@@ -43,7 +43,8 @@ export async function sourceOf(tools: ReadTools, sha256: Sha256): Promise<Source
   throw missing(tools, sha256);
 }
 
-function missing({ catalog }: ReadTools, sha256: Sha256): BranchbookError {
+/** Why a content that was not found is not. */
+export function missing({ catalog }: ReadTools, sha256: Sha256): BranchbookError {
   const [damaged] = catalog.damagedShards;
   if (damaged) {
     const message = `The content ${sha256} is not in the store, but a manifest is damaged: ${damaged[0]}.`;

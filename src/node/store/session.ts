@@ -5,17 +5,20 @@ import { throwIfCancelled } from '../../core/cancel';
 import type { NewShardFile, Term } from '../../core/format/shard';
 import type { PutResult, Sha256 } from '../../core/model/asset';
 import type { Release } from '../../core/owner-file';
-import type { Activity, FileStat, IStoreSession } from '../../core/port';
+import type { Activity, ArrivingChunk, IStoreSession } from '../../core/port';
 import { adoptOrphans } from './adopt-orphans';
 import type { Catalog } from './catalog';
 import { ChunkTable } from './chunk-table';
+import type { ChunkTableMemory } from './chunk-table';
 import { isAboutFile } from './engine';
-import type { IEngine } from './engine';
-import type { Ingested, IngestedTerm } from './ingest';
+import type { IEngine, InlineEngine } from './engine';
 import { Publisher } from './publisher';
+import { receive } from './receive';
+import type { Ingested, IngestedTerm } from './recipe';
+import { SessionChunks } from './session-chunks';
 import type { XorbTools } from './xorb-reader';
 import { syncFile, xorbPath } from './xorb-writer';
-import type { SessionState } from './xorb-writer';
+import type { SessionState, XorbWriter } from './xorb-writer';
 
 /** What is published is listed whenever it has become so many bytes or files: bounds memory and repeated work. */
 export type Portion = { readonly bytes: number; readonly files: number };
@@ -31,10 +34,14 @@ export type SessionTools = XorbTools & {
   readonly endLease: Release;
   /** The engine for a file of so many bytes. */
   readonly engineFor: (size: number) => IEngine;
+  /** What comes from elsewhere is appended here. */
+  readonly inline: InlineEngine;
   readonly portion: Portion;
 };
 
 type Added = Ingested & { readonly sha256: Sha256 };
+/** True when the session goes on after a failure. */
+type Harmless = (error: unknown) => boolean;
 
 /**
  * Files that become durable together. Xorbs first, then the shards that name them. Xorbs are published as soon as they
@@ -47,6 +54,8 @@ export class StoreSession implements IStoreSession {
   private _state: SessionState;
   /** Who holds the session's open xorb at present. */
   private _engine: IEngine | null = null;
+  /** Where contents that arrive are appended, while the inline engine holds the open xorb. */
+  private _writer: XorbWriter | null = null;
   private _last: Promise<unknown> = Promise.resolve();
   private _publishing: Promise<void> = Promise.resolve();
   private _listAt: number;
@@ -68,11 +77,21 @@ export class StoreSession implements IStoreSession {
   }
 
   async add(path: string, activity: Activity = {}): Promise<PutResult> {
-    // One file at a time: all of them append to the same xorb.
-    const added = this._last.then(() => this._add(path, activity));
-    this._last = added.catch(() => undefined);
-    const { sha256, fileHash, size, chunks, newBytes } = await added;
-    return { sha256, xetHash: spellHash(fileHash), size, chunks, newBytes };
+    return this._inTurn(activity, isAboutFile, () => this._add(path, activity));
+  }
+
+  knows(hash: Uint8Array): boolean {
+    return this._known.find(hash) >= 0 || new ChunkTable(this._tableNow()).find(hash) >= 0;
+  }
+
+  takeOver(): Promise<void> {
+    return this._adopt();
+  }
+
+  async receive(sha256: Sha256, chunks: AsyncIterable<ArrivingChunk>, activity: Activity = {}): Promise<PutResult> {
+    // Whatever ended it came from elsewhere, or shows again when the packs are closed.
+    const isHarmless = (): boolean => true;
+    return this._inTurn(activity, isHarmless, () => this._receive(sha256, chunks, activity));
   }
 
   async commit(): Promise<void> {
@@ -120,16 +139,20 @@ export class StoreSession implements IStoreSession {
     }
   }
 
-  private async _add(path: string, activity: Activity): Promise<Added> {
+  /** One file at a time: all of them append to the same xorb. */
+  private async _inTurn(activity: Activity, isHarmless: Harmless, work: () => Promise<Added>): Promise<PutResult> {
+    const added = this._last.then(() => this._take(activity, isHarmless, work));
+    this._last = added.catch(() => undefined);
+    const { sha256, fileHash, size, chunks, newBytes } = await added;
+    return { sha256, xetHash: spellHash(fileHash), size, chunks, newBytes };
+  }
+
+  private async _take(activity: Activity, isHarmless: Harmless, work: () => Promise<Added>): Promise<Added> {
     this._check();
     throwIfCancelled(activity);
     try {
       await this._publishing;
-      const stat = await this._tools.files.lstat(path);
-      const engine = await this._engineFor(stat);
-      const job = { path, stat, state: this._state, known: this._known.memory };
-      const onSealed = (state: SessionState): void => this._publishLater(state);
-      const added = await engine.add(job, { ...activity, onSealed });
+      const added = await work();
       this._added.set(added.sha256, added);
       if (this._added.size >= this._listAt) {
         await this._publishing;
@@ -138,7 +161,7 @@ export class StoreSession implements IStoreSession {
       return added;
     } catch (error) {
       const failure = BranchbookError.from(error);
-      if (!isAboutFile(failure)) {
+      if (!isHarmless(failure)) {
         this._broken = true;
         this._over ??= failure;
       }
@@ -146,21 +169,56 @@ export class StoreSession implements IStoreSession {
     }
   }
 
-  private async _engineFor(stat: FileStat | null): Promise<IEngine> {
+  private async _add(path: string, activity: Activity): Promise<Added> {
+    const stat = await this._tools.files.lstat(path);
     const size = stat?.size ?? 0;
-    if (size >= WORTH_ADOPTING && !this._adopted) {
-      this._adopted = true;
+    if (size >= WORTH_ADOPTING) {
       await this._adopt();
     }
     const engine = this._tools.engineFor(size);
+    await this._use(engine);
+    const job = { path, stat, state: this._state, known: this._known.memory };
+    return engine.add(job, { ...activity, onSealed: this._onSealed });
+  }
+
+  private async _receive(sha256: Sha256, chunks: AsyncIterable<ArrivingChunk>, activity: Activity): Promise<Added> {
+    await this._use(this._tools.inline);
+    const writer = this._tools.inline.writer(this._state, this._onSealed);
+    this._writer = writer;
+    const source = new SessionChunks(this._tools, writer, ordinal => this._pathOf(ordinal));
+    const tools = { hasher: this._tools.hasher, known: this._known, writer, source };
+    try {
+      return { ...(await receive(tools, sha256, chunks, activity)), sha256 };
+    } finally {
+      await source.close();
+    }
+  }
+
+  private async _use(engine: IEngine): Promise<void> {
     if (engine !== this._engine) {
       await this._release();
       this._engine = engine;
     }
-    return engine;
+  }
+
+  /** Chunks of this session, also those that were just appended. */
+  private _tableNow(): ChunkTableMemory {
+    return this._writer?.table.memory ?? this._state.table;
+  }
+
+  private async _pathOf(ordinal: number): Promise<string> {
+    await this._publishing;
+    const isPublished = ordinal < this._publisher.count;
+    return isPublished
+      ? this._tools.layout.xorb(spellHash(this._publisher.name(ordinal)))
+      : xorbPath(this._state, ordinal);
   }
 
   private async _adopt(): Promise<void> {
+    if (this._adopted) {
+      return;
+    }
+    this._adopted = true;
     const adopted = await adoptOrphans(this._tools, `${this._state.prefix}-adopted.mdb`);
     if (adopted > 0) {
       this._known = await this._tools.catalog.table();
@@ -170,6 +228,7 @@ export class StoreSession implements IStoreSession {
   private async _release(): Promise<void> {
     const engine = this._engine;
     this._engine = null;
+    this._writer = null;
     this._state = (await engine?.release(this._state)) ?? this._state;
   }
 
@@ -184,7 +243,7 @@ export class StoreSession implements IStoreSession {
   }
 
   /** All xorbs but the last are on the device. */
-  private _publishLater(state: SessionState): void {
+  private readonly _onSealed = (state: SessionState): void => {
     this._publishing = this._publishing.then(async () => {
       await this._publisher.publish(state, state.xorbs.length - 1);
       if (this._publisher.unlistedBytes >= this._tools.portion.bytes) {
@@ -192,7 +251,7 @@ export class StoreSession implements IStoreSession {
       }
     });
     this._publishing.catch(() => undefined); // Seen by the next `add` or the commit.
-  }
+  };
 
   private async _publishAll(): Promise<void> {
     await this._release();

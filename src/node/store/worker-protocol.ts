@@ -1,6 +1,7 @@
 import type { SerializedError } from '../../core/error';
 import type { Sha256 } from '../../core/model/asset';
-import type { Ingested, IngestJob } from './ingest';
+import type { IngestJob } from './ingest';
+import type { Ingested } from './recipe';
 import type { Gap, WriteJob } from './run-writer';
 import type { SessionState } from './xorb-writer';
 

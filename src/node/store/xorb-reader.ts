@@ -83,13 +83,17 @@ export class XorbReader {
     if (index < this._first || index >= this._end) {
       throw new BranchbookError('INTERNAL', `Chunk ${index} was not loaded.`);
     }
-    const base = this.map.offset(this._first)!;
-    const serialized = buffer.subarray(this.map.offset(index)! - base, this.map.offset(index + 1)! - base);
-    const chunk = this._decode(serialized, index);
+    const chunk = this._decode(this.packed(index, buffer), index);
     if (!sameHash(this._hasher.hash('chunk', chunk), this.map.hash(index))) {
       throw this._corrupt(index, 'its bytes do not match their hash');
     }
     return chunk;
+  }
+
+  /** A chunk that was loaded, as it is stored: header and bytes, not verified. */
+  packed(index: number, buffer: Uint8Array): Uint8Array {
+    const base = this.map.offset(this._first)!;
+    return buffer.subarray(this.map.offset(index)! - base, this.map.offset(index + 1)! - base);
   }
 
   private _decode(serialized: Uint8Array, index: number): Uint8Array {
@@ -162,6 +166,23 @@ export class XorbShelf {
         yield chunk.subarray(Math.max(0, run.from - before), run.to - before);
       }
     }
+  }
+
+  /** Chunks `[start, end)` as they are stored, verified; each is valid until the next one. OBJECT_CORRUPT. */
+  async *readPacked(xorb: XorbRecord, start: number, end: number): AsyncGenerator<Uint8Array> {
+    const reader = await this._reader(xorb);
+    for (let index = start; index < end;) {
+      const next = await reader.load(index, end, this._buffer);
+      for (; index < next; index++) {
+        reader.chunk(index, this._buffer);
+        yield reader.packed(index, this._buffer);
+      }
+    }
+  }
+
+  /** Where the chunks of a xorb lie. OBJECT_CORRUPT. */
+  async map(xorb: XorbRecord): Promise<XorbMap> {
+    return (await this._reader(xorb)).map;
   }
 
   async close(): Promise<void> {

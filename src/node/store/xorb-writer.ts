@@ -91,11 +91,16 @@ export class XorbWriter {
     return this._place;
   }
 
+  /** Everything appended is in the files afterwards; more may be appended. */
+  async settle(): Promise<void> {
+    await this._write();
+    await this._writing;
+  }
+
   /** Everything appended is in the files afterwards, and all xorbs but the open one are on the device. */
   async close(): Promise<SessionState> {
     try {
-      await this._write();
-      await this._writing;
+      await this.settle();
     } finally {
       await this._handle?.close();
       this._handle = null;
@@ -139,8 +144,7 @@ export class XorbWriter {
     if (this._sizes.length === 0) {
       return;
     }
-    await this._write();
-    await this._writing;
+    await this.settle();
     await this._flushing;
     const handle = this._handle ?? (await this._files.open(xorbPath(this._state, this._sizes.length - 1), 'write'));
     this._handle = null;

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fetchContents } from '../../../src/core/sync/fetch-contents';
+import { sendContents } from '../../../src/core/sync/send-contents';
+import type { IAssetStore } from '../../../src/core/port';
+import { BucketAssets } from '../../../src/node/assets/bucket-assets';
+import { disk } from '../../../src/node/fs/disk';
+import { createHasher } from '../../../src/node/store/hasher';
+import { openStore } from '../../../src/node/store/open-store';
+import { randomBytes } from '../../support/random-bytes';
+import { temporaryDirectory } from '../../support/temporary-directory';
+import { watchedBucket } from '../../support/watched-bucket';
+
+const MiB = 1024 * 1024;
+
+type Person = { readonly store: IAssetStore; put(...contents: readonly Uint8Array[]): Promise<readonly string[]> };
+
+async function person(): Promise<Person> {
+  const folder = temporaryDirectory();
+  const home = join(folder, '.git/branchbook');
+  mkdirSync(home, { recursive: true });
+  const store = await openStore(home, disk, { workerFile: null });
+  let files = 0;
+  return {
+    store,
+    put: async (...contents) => {
+      const session = await store.begin();
+      const names: string[] = [];
+      for (const content of contents) {
+        const path = join(folder, `file-${files++}`);
+        writeFileSync(path, content);
+        names.push((await session.add(path)).sha256);
+      }
+      await session.commit();
+      return names;
+    }
+  };
+}
+
+async function place(verify = true) {
+  const hasher = await createHasher();
+  const watched = await watchedBucket(temporaryDirectory());
+  const { bucket } = watched;
+  const open = () => new BucketAssets({ bucket, files: disk, cache: temporaryDirectory(), hasher, verify });
+  return { watched, open, assets: open() };
+}
+
+async function bytesOf(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const piece of pieces) {
+    parts.push(piece);
+  }
+  return Buffer.concat(parts);
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+describe('contents through a bucket', () => {
+  it.each([true, false])('arrive as they were sent (verified on arrival: %s)', async verify => {
+    const { watched, assets, open } = await place(verify);
+    const [anna, bo] = [await person(), await person()];
+    const contents = [randomBytes(3 * MiB), Buffer.alloc(2 * MiB), Buffer.from('small'), Buffer.alloc(0)];
+    const names = await anna.put(...contents);
+    const sent = await sendContents(anna.store, assets, names);
+    expect(sent.contents).toBe(3);
+    expect(sent.bytes).toBe(5 * MiB + 5);
+    expect(sent.transferred).toBe(watched.written);
+    expect(sent.transferred).toBeLessThan(3.5 * MiB);
+    const received = await fetchContents(bo.store, open(), names);
+    expect(received).toMatchObject({ contents: 3, bytes: 5 * MiB + 5 });
+    expect(received.transferred).toBeLessThan(3.5 * MiB);
+    for (const [index, name] of names.entries()) {
+      expect(sha256(await bytesOf(bo.store.read(name)))).toBe(sha256(contents[index]!));
+    }
+    const findings = [];
+    for await (const finding of bo.store.check({ readData: true })) {
+      findings.push(finding);
+    }
+    expect(findings).toEqual([]);
+  });
+
+  it('send nothing that is there, and little of what changed', async () => {
+    const { watched, assets, open } = await place();
+    const anna = await person();
+    const big = randomBytes(24 * MiB);
+    await sendContents(anna.store, assets, await anna.put(big));
+    expect((await sendContents(anna.store, assets, [sha256(big)])).transferred).toBe(0);
+    const edited = Buffer.from(big);
+    randomBytes(MiB).copy(edited, 10 * MiB);
+    const names = await anna.put(edited);
+    const before = watched.written;
+    const sent = await sendContents(anna.store, open(), names);
+    expect(watched.written - before).toBe(sent.transferred);
+    expect(sent.transferred).toBeLessThan(1.5 * MiB);
+    // Who has the first version gets the second for as little.
+    const bo = await person();
+    await fetchContents(bo.store, open(), [sha256(big)]);
+    const received = await fetchContents(bo.store, open(), names);
+    expect(received.transferred).toBeLessThan(1.5 * MiB);
+    expect(sha256(await bytesOf(bo.store.read(names[0]!)))).toBe(names[0]);
+  });
+
+  it('are read in part without being stored', async () => {
+    const { assets, open } = await place();
+    const anna = await person();
+    const big = randomBytes(5 * MiB);
+    const [name] = await anna.put(big);
+    await sendContents(anna.store, assets, [name!]);
+    const part = await bytesOf(open().read(name!, MiB + 7, 3 * MiB + 9));
+    expect(part.equals(big.subarray(MiB + 7, 3 * MiB + 9))).toBe(true);
+    expect((await bytesOf(open().read(name!, 5 * MiB - 1, 9 * MiB))).equals(big.subarray(5 * MiB - 1))).toBe(true);
+    await expect(bytesOf(open().read('0'.repeat(64)))).rejects.toMatchObject({ code: 'ASSET_MISSING' });
+  });
+});
