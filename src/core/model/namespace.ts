@@ -42,6 +42,7 @@ export type Grant = {
   /** null = until it is revoked. */
   readonly expires: number | null;
   readonly created: number;
+  /** The person; `link:<id>` when it came by opening a link, and goes when that is revoked. */
   readonly by: string;
 };
 
@@ -74,7 +75,7 @@ export type SharedWorkspace = {
 /** Who may push to branches that match. Others with `edit` on the project may not. */
 export type BranchRule = {
   readonly pattern: string;
-  /** `manage`: owners, and those with a grant on the branch pattern; `none`: nobody. */
+  /** `manage`: owners, and those with a grant of `edit` on a pattern of the branch; `none`: nobody. */
   readonly push: 'edit' | 'manage' | 'none';
 };
 

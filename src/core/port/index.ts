@@ -14,3 +14,4 @@ export type * from './account';
 export type * from './place';
 export type * from './history-host';
 export type * from './transport';
+export type * from './directory';

@@ -1,0 +1,101 @@
+/** Sentences about who gets what: the same on the command line and in JupyterLab. */
+import type { AccessObject, Principal, Right } from './access';
+
+const months = 'January February March April May June July August September October November December'.split(' ');
+
+/** `3 December 2026`, in UTC. */
+export function dayOf(time: number): string {
+  const date = new Date(time);
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+}
+
+/** `data/raw of iris`; `namespace`: what to call the namespace. */
+export function objectWords(object: AccessObject, namespace = 'the namespace'): string {
+  switch (object.kind) {
+    case 'namespace':
+      return namespace;
+    case 'project':
+      return object.project;
+    case 'branch':
+      return `branch ${object.pattern} of ${object.project}`;
+    case 'asset':
+      return `${object.path} of ${object.project}`;
+    case 'pipeline':
+      return `pipeline ${object.pipeline} of ${object.project}`;
+    case 'compute':
+      return `compute endpoint ${object.endpoint}`;
+  }
+}
+
+/** `anna`, `the group vision`, `everyone who can sign in`. */
+export function principalWords(principal: Principal): string {
+  switch (principal.kind) {
+    case 'user':
+      return principal.name;
+    case 'group':
+      return `everybody in the group ${principal.name}`;
+    case 'namespace':
+      return `every member of ${principal.name}`;
+    case 'link':
+      return 'whoever opens the link';
+    case 'everyone':
+      return 'everyone who can sign in';
+  }
+}
+
+export type GrantWords = {
+  readonly principal: Principal;
+  readonly right: Right;
+  readonly object: AccessObject;
+  /** Milliseconds since 1970; null = until it is revoked. */
+  readonly until: number | null;
+  readonly namespace?: string;
+};
+
+/** “anna can read everything in iris until 3 December 2026, and cannot change anything.” */
+export function grantSentence({ principal, right, object, until, namespace }: GrantWords): string {
+  const end = until === null ? '' : ` until ${dayOf(until)}`;
+  const [can, but] = abilityWords(right, object, namespace);
+  return `${principalWords(principal)} can ${can}${end}${but}.`;
+}
+
+function abilityWords(right: Right, object: AccessObject, namespace?: string): readonly [string, string] {
+  const what = objectWords(object, namespace);
+  if (object.kind === 'compute') {
+    return computeWords(right, what);
+  }
+  if (object.kind === 'branch') {
+    return right === 'view' || right === 'run'
+      ? [`look at ${what}, where they may read the project`, ', and cannot push there']
+      : [`push to ${what}, also where it is protected`, ''];
+  }
+  switch (right) {
+    case 'view':
+      return [`read ${contents(object, what)}`, ', and cannot change anything'];
+    case 'run':
+      return [`read ${contents(object, what)} and run it on shared compute`, ', and cannot change anything'];
+    case 'edit':
+      return [`read and change ${contents(object, what)}`, ', and cannot share it'];
+    case 'manage':
+      return [`read, change and share ${contents(object, what)}`, ', and decides who else may'];
+  }
+}
+
+function computeWords(right: Right, what: string): readonly [string, string] {
+  switch (right) {
+    case 'view':
+      return [`see ${what}`, ', and cannot run anything there'];
+    case 'manage':
+      return [`run notebooks on ${what}, and change and remove it`, ''];
+    default:
+      return [`run notebooks on ${what}`, ', without seeing its credentials'];
+  }
+}
+
+function contents(object: AccessObject, what: string): string {
+  return object.kind === 'namespace' || object.kind === 'project'
+    ? `the code, data and models of ${what}`
+    : object.kind === 'asset'
+      ? `${what}, in every version`
+      : what;
+}
