@@ -1,6 +1,5 @@
 /** Buckets of the clouds. Their libraries are large: the build makes a file of its own of this, loaded when one is used. */
 import type { IObjectService } from './object-service';
-import { S3Service } from './s3-service';
 
 export type CloudAddress = {
   readonly scheme: 's3' | 'az' | 'gs';
@@ -12,6 +11,19 @@ export type CloudAddress = {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export function openCloud(address: CloudAddress, environment: Environment): IObjectService {
-  return new S3Service({ bucket: address.bucket, environment });
+export async function openCloud(address: CloudAddress, environment: Environment): Promise<IObjectService> {
+  switch (address.scheme) {
+    case 's3': {
+      const { S3Service } = await import('./s3-service');
+      return new S3Service({ bucket: address.bucket, environment });
+    }
+    case 'az': {
+      const { AzureService } = await import('./azure-service');
+      return AzureService.open(address, environment);
+    }
+    case 'gs': {
+      const { GcsService } = await import('./gcs-service');
+      return new GcsService(address.bucket, environment);
+    }
+  }
 }

@@ -2,9 +2,13 @@
 import { throwIfCancelled } from '../../core/cancel';
 import type { Activity, BucketObject, IBucket, IClock, IRandom, PutCondition } from '../../core/port';
 import { checkKey, checkPrefix, joinPrefix } from './key';
+import { ServiceFailure } from './object-service';
 import type { IObjectService, IUpload, OpenObject, Page, Write } from './object-service';
 import { findMark, persistRead, persistWrite, toError } from './persist';
-import { checked, collect, inParts } from './pieces';
+import { checked, collect, inParts, unlessSilent } from './pieces';
+
+/** Milliseconds without a byte after which a connection counts as cut. */
+const SILENCE = 60_000;
 
 export type ObjectTools = { readonly clock: Pick<IClock, 'sleep'>; readonly random: IRandom };
 
@@ -176,30 +180,27 @@ export class ObjectBucket implements IBucket {
     }
   }
 
-  private async _collect({ pieces }: OpenObject): Promise<Uint8Array> {
+  private _collect(opened: OpenObject): Promise<Uint8Array> {
+    return collect(this._received(opened));
+  }
+
+  private async *_pieces(key: string, opened: OpenObject, activity: Activity): AsyncGenerator<Uint8Array> {
     try {
-      return await collect(pieces);
+      for await (const piece of this._received(opened)) {
+        throwIfCancelled(activity);
+        yield piece;
+      }
     } catch (error) {
-      throw this._service.failureOf(error);
+      throw error instanceof ServiceFailure ? toError(this.name, key, error) : error;
     }
   }
 
-  private async *_pieces(key: string, { pieces }: OpenObject, activity: Activity): AsyncGenerator<Uint8Array> {
-    const source = pieces[Symbol.asyncIterator]();
+  private async *_received({ pieces }: OpenObject): AsyncGenerator<Uint8Array> {
+    const tooLong = (): Error => new ServiceFailure('doubtful', `nothing arrived for ${SILENCE / 1000} s`);
     try {
-      for (;;) {
-        throwIfCancelled(activity);
-        const next = await source.next().catch((error: unknown) => {
-          throw toError(this.name, key, this._service.failureOf(error));
-        });
-        if (next.done) {
-          return;
-        }
-        yield next.value;
-      }
-    } finally {
-      // Frees the connection when not all was wanted.
-      await source.return?.();
+      yield* unlessSilent(pieces, SILENCE, tooLong);
+    } catch (error) {
+      throw this._service.failureOf(error);
     }
   }
 }

@@ -63,7 +63,7 @@ export function kindOfStatus(status: number): FailureKind {
   if (status === 401 || status === 403) {
     return 'refused';
   }
-  if (status === 429 || status === 503) {
+  if (status === 429) {
     return 'busy';
   }
   return status >= 500 || status === 408 ? 'doubtful' : 'other';

@@ -83,6 +83,6 @@ export async function openBucket(address: string, tools: FolderTools, options: B
     return openFolder(address, tools, options.create ?? false);
   }
   const { openCloud } = await import('./cloud');
-  const bucket = new ObjectBucket(openCloud(cloud, options.environment ?? process.env), tools);
+  const bucket = new ObjectBucket(await openCloud(cloud, options.environment ?? process.env), tools);
   return cloud.prefix === '' ? bucket : bucket.below(cloud.prefix);
 }

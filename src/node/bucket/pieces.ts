@@ -67,3 +67,40 @@ export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8A
   }
   return found.length === 1 ? found[0]! : Buffer.concat(found);
 }
+
+/** The same pieces; `tooLong` is thrown when none comes for so many milliseconds. */
+export async function* unlessSilent(
+  pieces: AsyncIterable<Uint8Array>,
+  milliseconds: number,
+  tooLong: () => Error
+): AsyncGenerator<Uint8Array> {
+  const source = pieces[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const next = await within(source.next(), milliseconds, tooLong);
+      if (next.done) {
+        ended = true;
+        return;
+      }
+      yield next.value;
+    }
+  } finally {
+    // Frees the connection when not all was wanted. A silent one may never answer.
+    if (!ended) {
+      void Promise.resolve(source.return?.()).catch(() => undefined);
+    }
+  }
+}
+
+async function within<T>(work: Promise<T>, milliseconds: number, tooLong: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(tooLong()), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -64,7 +64,8 @@ function toFailure(error: unknown, conditional: boolean): ServiceFailure {
     return new ServiceFailure('condition', reason);
   }
   // Two conditional writes at once: S3 says neither yes nor no, and wants to be asked again.
-  return new ServiceFailure(status === 409 ? 'busy' : status === 0 ? 'doubtful' : kindOfStatus(status), reason);
+  const isBusy = status === 409 || error.name === 'SlowDown';
+  return new ServiceFailure(isBusy ? 'busy' : status === 0 ? 'doubtful' : kindOfStatus(status), reason);
 }
 
 async function translate<T>(work: Promise<T>, conditional = false): Promise<T> {

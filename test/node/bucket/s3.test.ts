@@ -1,9 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { openBucket } from '../../../src/node/bucket/open-bucket';
-import { disk } from '../../../src/node/fs/disk';
-import { openProcesses } from '../../../src/node/process/processes';
-import { clock, random } from '../../../src/node/process/time';
 import { bucketContract } from '../../contract/bucket';
+import { bucketTools } from '../../support/bucket-tools';
 import { startVersitygw } from '../../support/servers/versitygw';
 import type { S3Server } from '../../support/servers/versitygw';
 
@@ -21,9 +19,6 @@ afterAll(async () => {
   await server.stop();
 });
 
-const open = async () => {
-  const tools = { files: disk, processes: await openProcesses(), clock, random };
-  return openBucket(`s3://${server.createBucket()}/place`, tools);
-};
+const open = async () => openBucket(`s3://${server.createBucket()}/place`, await bucketTools());
 
 bucketContract('S3 (versitygw)', open, 17 * 1024 * 1024);
