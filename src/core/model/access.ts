@@ -94,6 +94,8 @@ export type Identity = {
   readonly admin: boolean;
   /** Who vouches: the system's user database, the hub's own accounts, JupyterHub, OpenID Connect. */
   readonly provider: 'system' | 'local' | 'jupyterhub' | 'oidc';
+  /** The token they came with gives no more than this, whatever is held; left out = no limit. */
+  readonly atMost?: Right;
 };
 
 /** Names of people in a place. */

@@ -11,6 +11,7 @@ export type * from './project';
 export type * from './store';
 export type * from './tables';
 export type * from './account';
+export type * from './accounts';
 export type * from './place';
 export type * from './history-host';
 export type * from './transport';
