@@ -1,6 +1,6 @@
 /** The hub's own accounts, by their pages and routes, as browsers and programs see them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BranchbookError } from '../../../../src/core/error';
+import type { BranchbookError } from '../../../../src/core/error';
 import { HubHttp } from '../../../../src/node/hub/http';
 import { signInByDevice } from '../../../../src/node/place/device-sign-in';
 import { isHub } from '../../../../src/node/place/probe-hub';
