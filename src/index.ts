@@ -5,6 +5,7 @@ import { dialogsPlugin } from './lab/dialogs/plugin';
 import { diffPlugin } from './lab/diff/plugin';
 import { lookPlugin } from './lab/look/plugin';
 import { projectsPlugin } from './lab/model/plugin';
+import { namespacePlugin } from './lab/namespace/plugin';
 import { panelPlugin } from './lab/panel/plugin';
 
 export { IBranchbook } from './lab/tokens';
@@ -19,5 +20,6 @@ export default [
   comparePlugin,
   diffPlugin,
   panelPlugin,
-  lookPlugin
+  lookPlugin,
+  namespacePlugin
 ];

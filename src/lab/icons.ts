@@ -3,12 +3,14 @@ import compareSvg from '../../style/icons/compare.svg';
 import datasetSvg from '../../style/icons/dataset.svg';
 import metricsSvg from '../../style/icons/metrics.svg';
 import modelSvg from '../../style/icons/model.svg';
+import peopleSvg from '../../style/icons/people.svg';
 import snapshotSvg from '../../style/icons/snapshot.svg';
 import versionsSvg from '../../style/icons/versions.svg';
 import type { AssetKind } from '../core/model/asset';
 
 export const versionsIcon = new LabIcon({ name: 'branchbook:versions', svgstr: versionsSvg });
 export const snapshotIcon = new LabIcon({ name: 'branchbook:snapshot', svgstr: snapshotSvg });
+export const peopleIcon = new LabIcon({ name: 'branchbook:people', svgstr: peopleSvg });
 export const compareIcon = new LabIcon({ name: 'branchbook:compare', svgstr: compareSvg });
 
 export type FileKind = AssetKind | 'notebook' | 'code';

@@ -9,7 +9,7 @@ type Endpoint = SectionProps['view']['endpoints'][number];
 /** Machines that members may run notebooks on. */
 export function ComputeSection(props: SectionProps): JSX.Element {
   const { view, trans, services, model } = props;
-  const add = (): void => services.run('branchbook:add-compute', { namespace: model.address });
+  const add = (): void => void services.run('branchbook:add-compute', { namespace: model.address });
   return (
     <Section title={trans.__('Compute')} note={String(view.endpoints.length)}>
       <p className="bb-Quiet">
@@ -53,7 +53,7 @@ function EndpointItem(props: SectionProps & { readonly endpoint: Endpoint }): JS
         className="bb-Button"
         disabled={!mayRun}
         title={mayRun ? trans.__('Run a notebook on %1', endpoint.name) : trans.__('You may look, not run here.')}
-        onClick={() => services.run('branchbook:run-there', { namespace: model.address, endpoint: endpoint.name })}
+        onClick={() => void services.run('branchbook:run-there', { namespace: model.address, endpoint: endpoint.name })}
       >
         <runIcon.react tag="span" className="bb-IconButton-icon" />
         {trans.__('Run a notebook…')}

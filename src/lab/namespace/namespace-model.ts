@@ -2,7 +2,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { hasCode } from '../../core/error';
-import type { AuditEvent, AuditQuery } from '../../core/model/namespace';
+import type { AccessObject } from '../../core/model/access';
+import type { AuditEvent, AuditQuery, WhoCan } from '../../core/model/namespace';
+import type { Verbs } from '../../core/model/result';
 import type { IBranchbook } from '../tokens';
 import type { Build, Call, View } from './changes';
 import { failureInWords } from './words';
@@ -14,6 +16,9 @@ export type NamespaceState =
 
 /** What the last change did, and how it is taken back. */
 export type Done = { readonly words: string; readonly undo: Build | null };
+
+/** What the core answers to a change. */
+export type Answer = Verbs[Call['verb']]['result'];
 
 export type Runs = Pick<IBranchbook, 'run'>;
 
@@ -97,11 +102,11 @@ export class NamespaceModel implements IDisposable {
 
   /**
    * Change something. What is sent is made from the namespace as it is now, not as it was shown: somebody else may have
-   * changed another cell of the table since. True when it was done.
+   * changed another cell of the table since. Resolves to what the core answered; null when it was refused.
    */
-  async change(build: Build): Promise<boolean> {
+  async change(build: Build): Promise<Answer | null> {
     if (this._busy) {
-      return false;
+      return null;
     }
     this._set(() => {
       this._busy = true;
@@ -109,14 +114,14 @@ export class NamespaceModel implements IDisposable {
     });
     try {
       const change = build(await this._fetch());
-      await this._send(change.call);
+      const answer = await this._send(change.call);
       this._done = { words: change.words, undo: change.undo ?? null };
       await this._reload();
-      return true;
+      return answer;
     } catch (error) {
       this._done = null;
       this._refusal = hasCode(error, 'CANCELLED') ? null : failureInWords(error);
-      return false;
+      return null;
     } finally {
       this._set(() => (this._busy = false));
     }
@@ -129,11 +134,10 @@ export class NamespaceModel implements IDisposable {
     }
   }
 
-  dismiss(): void {
-    this._set(() => {
-      this._done = null;
-      this._refusal = null;
-    });
+  /** Who can do what with something, and why. Rejects with a BranchbookError. */
+  async whoCan(object: AccessObject): Promise<readonly WhoCan[]> {
+    const { who } = await this._runs.run('share', { action: 'explain', namespace: this.address, object });
+    return who ?? [];
   }
 
   async loadActivity(): Promise<void> {
@@ -179,7 +183,7 @@ export class NamespaceModel implements IDisposable {
     }
   }
 
-  private _send(call: Call): Promise<unknown> {
+  private _send(call: Call): Promise<Answer> {
     const named = { ...call.args, namespace: this.address };
     return this._runs.run(call.verb, named as Call['args']);
   }

@@ -10,6 +10,7 @@ import { Activity, Audit } from './audit';
 import type { View } from './changes';
 import { ComputeSection } from './compute-section';
 import { Members } from './members';
+import { LastChange } from './last-change';
 import type { NamespaceModel } from './namespace-model';
 import { Projects } from './projects';
 import { Requests } from './requests';
@@ -146,26 +147,6 @@ function Quota({ view, trans }: { readonly view: View; readonly trans: Translati
     <div className={share > 0.9 ? 'bb-Quota bb-mod-full' : 'bb-Quota'}>
       <span>{trans.__('%1 of %2 stored', used, sizeInWords(bytes))}</span>
       <progress aria-label={trans.__('Storage in use')} value={share} max={1} />
-    </div>
-  );
-}
-
-/** What the last change did, with its undo, or why it was refused. Read out by screen readers. */
-function LastChange({ model, trans }: PageProps): JSX.Element {
-  const { done, refusal, busy } = model;
-  return (
-    <div className="bb-Namespace-change" role="status" aria-live="polite">
-      {refusal !== null && <div className="bb-Problem">{refusal}</div>}
-      {done !== null && (
-        <div className="bb-Namespace-done">
-          <span>{done.words}</span>
-          {done.undo !== null && (
-            <button type="button" className="bb-LinkButton" disabled={busy} onClick={() => void model.undo()}>
-              {trans.__('Undo')}
-            </button>
-          )}
-        </div>
-      )}
     </div>
   );
 }

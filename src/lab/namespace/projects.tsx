@@ -49,7 +49,7 @@ function ProjectItem(props: ProjectProps): JSX.Element {
           type="button"
           className="bb-Button"
           aria-label={trans.__('Open %1 here', project.name)}
-          onClick={() => services.run('branchbook:clone', { address: `${model.address}/${project.name}` })}
+          onClick={() => void services.run('branchbook:clone', { address: `${model.address}/${project.name}` })}
         >
           {trans.__('Open')}
         </button>

@@ -9,7 +9,7 @@ import { cellInWords } from './words';
 /** What the page needs from JupyterLab. */
 export type NamespaceServices = {
   readonly changes: Changes;
-  readonly run: (command: string, args: { readonly [name: string]: string }) => void;
+  readonly run: (command: string, args: { readonly [name: string]: string }) => Promise<void>;
   /** Ask before something that hurts; true = go on. */
   readonly confirm: (title: string, text: string, ok: string) => Promise<boolean>;
 };

@@ -10,7 +10,7 @@ import { cellInWords, expiryInWords, objectInWords, principalInWords } from './w
 export function Shared(props: SectionProps): JSX.Element {
   const { view, trans, services } = props;
   const links = view.links.filter(link => !link.revoked);
-  const share = (): void => services.run('branchbook:share', { namespace: props.model.address });
+  const share = (): void => void services.run('branchbook:share', { namespace: props.model.address });
   return (
     <>
       <Section title={trans.__('Shares')} note={String(view.grants.length)}>

@@ -1,0 +1,118 @@
+import '../../../style/namespace.css';
+import { Dialog } from '@jupyterlab/apputils';
+import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { type FormEvent, useState } from 'react';
+import type { SharedWorkspace } from '../../core/model/namespace';
+import { AccessNow } from './access-now';
+import { BodyDialog } from './body-dialog';
+import type { Changes, View } from './changes';
+import { LastChange } from './last-change';
+import { LinkOnce } from './link-once';
+import type { NamespaceModel } from './namespace-model';
+import { type ShareChoice, type ShareScene, firstChoice, missing, shareChange } from './share-choice';
+import { Fields } from './share-fields';
+import { WhatTheyGet } from './what-they-get';
+
+export type ShareOptions = {
+  readonly model: NamespaceModel;
+  readonly changes: Changes;
+  readonly scene: ShareScene;
+  /** What to begin with: a file that was picked, for example. */
+  readonly preset: Partial<ShareChoice>;
+  /** What a link may open; null when there is nothing of the project to open. */
+  readonly workspace: SharedWorkspace | null;
+  /** Branches of the project, to choose from. */
+  readonly branches: readonly string[];
+  readonly trans: TranslationBundle;
+};
+
+/** Share something, and see who has it. Resolves when the dialog is closed. */
+export async function showShareDialog(options: ShareOptions): Promise<void> {
+  const { scene, trans } = options;
+  const dialog = new BodyDialog<void>({
+    title: trans.__('Share %1', scene.project ?? scene.namespace),
+    body: new ShareBody(options),
+    buttons: [Dialog.cancelButton({ label: trans.__('Close') })],
+    focusNodeSelector: '.bb-Share-who input:checked'
+  });
+  dialog.addClass('bb-ShareDialog');
+  await dialog.launch();
+}
+
+class ShareBody extends ReactWidget {
+  constructor(private readonly _options: ShareOptions) {
+    super();
+    this.addClass('bb-Share');
+  }
+
+  protected override render(): JSX.Element {
+    return <UseSignal signal={this._options.model.stateChanged}>{() => <Share {...this._options} />}</UseSignal>;
+  }
+}
+
+function Share(props: ShareOptions): JSX.Element {
+  const { model, trans } = props;
+  const { state } = model;
+  if (state.kind === 'loading') {
+    return (
+      <p className="bb-Quiet" role="status">
+        {trans.__('Loading…')}
+      </p>
+    );
+  }
+  if (state.kind === 'problem') {
+    return (
+      <div className="bb-Problem" role="alert">
+        {state.message}
+      </div>
+    );
+  }
+  return <Form {...props} view={state.view} />;
+}
+
+function Form(props: ShareOptions & { readonly view: View }): JSX.Element {
+  const { model, scene, trans, view } = props;
+  const [choice, setChoice] = useState<ShareChoice>({
+    ...firstChoice,
+    ...(scene.project === null && { what: 'namespace' as const }),
+    ...props.preset
+  });
+  const [link, setLink] = useState<string | null>(null);
+  const lack = missing(choice, scene, Date.now(), trans);
+  const change = (part: Partial<ShareChoice>): void => {
+    setChoice({ ...choice, ...part });
+    setLink(null);
+  };
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const workspace = choice.withWorkspace && choice.what !== 'compute' ? props.workspace : null;
+    const answer = await model.change(shareChange(choice, scene, workspace, Date.now(), trans));
+    if (answer) {
+      setLink('link' in answer && typeof answer.link === 'string' ? answer.link : null);
+      setChoice({ ...choice, name: '' });
+    }
+  };
+  return (
+    <>
+      <form className="bb-Share-form" onSubmit={event => void submit(event)} data-lm-suppress-shortcuts="true">
+        <Fields {...props} view={view} choice={choice} change={change} />
+        <WhatTheyGet choice={choice} scene={scene} workspace={props.workspace} trans={trans} />
+        <div className="bb-Share-send">
+          <button
+            type="submit"
+            className="bb-Button bb-mod-accept"
+            disabled={lack !== null || model.busy}
+            title={lack ?? ''}
+          >
+            {choice.who === 'link' ? trans.__('Create link') : trans.__('Share')}
+          </button>
+          <span className="bb-Quiet">{lack}</span>
+        </div>
+      </form>
+      <LastChange model={model} trans={trans} />
+      {link !== null && <LinkOnce link={link} trans={trans} />}
+      <AccessNow {...props} choice={choice} />
+    </>
+  );
+}
