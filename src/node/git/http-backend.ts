@@ -39,7 +39,6 @@ const settings = [
   'transfer.hideRefs=refs/branchbook',
   'uploadpack.allowFilter=false',
   'uploadpack.allowAnySHA1InWant=false',
-  'uploadpack.packObjectsHook=',
   'http.getanyfile=false',
   'protocol.allow=never'
 ];
@@ -52,14 +51,15 @@ export class HttpBackend implements IHistoryHost {
     private readonly _files: IFileSystem,
     /** Absolute; holds `<id>.git`. */
     private readonly _folder: string,
-    private readonly _hooks: string
+    private readonly _hooks: string,
+    private readonly _log: (line: string) => void
   ) {}
 
-  static async open(files: IFileSystem, dataFolder: string): Promise<HttpBackend> {
+  static async open(files: IFileSystem, dataFolder: string, log: (line: string) => void): Promise<HttpBackend> {
     const folder = `${dataFolder}/repositories`;
     await ensureDirectory(files, folder);
     await writeHooks(files, `${dataFolder}/hooks`);
-    return new HttpBackend(files, folder, `${dataFolder}/hooks`);
+    return new HttpBackend(files, folder, `${dataFolder}/hooks`, log);
   }
 
   async serve(request: HistoryRequest): Promise<HistoryAnswer> {
@@ -74,6 +74,7 @@ export class HttpBackend implements IHistoryHost {
     });
     const end = endWith(child, request.signal);
     const complaint = collectComplaint(child);
+    void end.ended.then(code => code !== 0 && this._log(`git http-backend ended with ${code}: ${complaint()}`));
     // git may be gone before it has read everything, or before it asks: its answer says why.
     const quietly = (): undefined => undefined;
     for (const stream of [child.stdin, child.stdio[3], child.stdio[4]]) {

@@ -1,0 +1,71 @@
+/** Puts the hub together from its parts; what they are made of is chosen in main.ts. */
+import type { FastifyInstance } from 'fastify';
+import type { AccessPorts } from '../../core/access/context';
+import type { ProjectRecord } from '../../core/model/namespace';
+import type { IBucket, IClock, IHistoryHost, IRemoteAssets } from '../../core/port';
+import { createHub } from './create-hub';
+import type { HubOptions } from './create-hub';
+import { GitSlots } from './git-slots';
+import { HubAccess } from './hub-access';
+import { RateLimits } from './limits';
+import { HubMetrics } from './metrics';
+import type { HubProject, HubRoute, IAuthenticator } from './route';
+import { hubRouteTable } from './routes';
+import { RunningCalls } from './running-calls';
+
+export type HubParts = Pick<HubOptions, 'behindProxy' | 'operatorToken' | 'log' | 'prefix' | 'tls' | 'url'> & {
+  readonly version: string;
+  readonly clock: IClock;
+  readonly access: AccessPorts;
+  readonly presence: IBucket;
+  readonly histories: IHistoryHost;
+  readonly assets: (project: Pick<HubProject, 'record'>) => IRemoteAssets;
+  /** Delete the contents of a project that is gone. */
+  readonly forgetAssets: (project: Pick<ProjectRecord, 'id'>) => Promise<void>;
+  readonly authenticator: IAuthenticator;
+  /** Routes of other parts. */
+  readonly others: (access: HubAccess) => readonly HubRoute[];
+  /** Programs of git at the same time. */
+  readonly gitSlots: number;
+  /** Fails when the hub cannot do its work. */
+  readonly check: () => Promise<void>;
+};
+
+export type Hub = {
+  readonly app: FastifyInstance;
+  readonly calls: RunningCalls;
+  readonly routes: readonly HubRoute[];
+};
+
+export function composeHub(parts: HubParts): Hub {
+  const { histories, assets, log } = parts;
+  const access = new HubAccess(parts.access, parts.presence);
+  const calls = new RunningCalls();
+  const slots = new GitSlots(parts.gitSlots);
+  const metrics = new HubMetrics({
+    requests_running: { help: 'Requests that are being answered', value: () => calls.size },
+    git_running: { help: 'Programs of git that run', value: () => slots.running },
+    git_waiting: { help: 'Requests that wait for git', value: () => slots.waiting }
+  });
+  const forget = async (projects: readonly Pick<ProjectRecord, 'id'>[]): Promise<void> => {
+    for (const { id } of projects) {
+      // The project is gone already; what stays behind has a name that nothing will ever have again.
+      await Promise.all([histories.remove(id), parts.forgetAssets({ id })]).catch(error =>
+        log(`cannot delete all of project ${id}: ${String(error)}`)
+      );
+    }
+  };
+  const routes = hubRouteTable({
+    version: parts.version,
+    check: parts.check,
+    others: parts.others(access),
+    ...{ metrics, access, calls, forget, histories, assets, slots }
+  });
+  const limits = new RateLimits(parts.clock);
+  const { authenticator, behindProxy, operatorToken, url, prefix, tls } = parts;
+  const app = createHub({
+    ...{ routes, metrics, access, calls, limits, log },
+    ...{ authenticator, behindProxy, operatorToken, url, prefix, tls }
+  });
+  return { app, calls, routes };
+}

@@ -1,0 +1,37 @@
+/** The namespaces of the hub, over its database. */
+import { PresenceBook } from '../../core/access/presence';
+import { NamespaceService } from '../../core/access/service';
+import type { AccessPorts } from '../../core/access/context';
+import type { Identity } from '../../core/model/access';
+import type { Presence } from '../../core/model/namespace';
+import type { IBucket } from '../../core/port';
+import type { IHubAccess } from './route';
+
+export class HubAccess implements IHubAccess {
+  /** @param _presence where it is kept who is where, for all processes of the hub */
+  constructor(
+    private readonly _ports: AccessPorts,
+    private readonly _presence: IBucket
+  ) {}
+
+  as(identity: Identity): NamespaceService {
+    return new NamespaceService(this._ports, identity);
+  }
+
+  async free(namespace: string): Promise<number | null> {
+    const state = await this._ports.directory.state(namespace);
+    const most = state?.record.quota.bytes ?? null;
+    const used = state?.projects.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
+    return most === null ? null : Math.max(0, most - used);
+  }
+
+  async presence(
+    identity: Identity,
+    namespace: string,
+    project: string,
+    mine: Pick<Presence, 'branch' | 'document'> | null
+  ): Promise<readonly Presence[]> {
+    const { record } = await this.as(identity).project(namespace, project);
+    return new PresenceBook(this._presence.below(record.id), this._ports.clock).tell(identity, mine);
+  }
+}

@@ -1,0 +1,135 @@
+/** A hub in this process: everything real but for who has which token, and a database in memory. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { administeredPlace } from '../../src/core/access/context';
+import { DocumentDirectory } from '../../src/core/access/document-directory';
+import type { Identity } from '../../src/core/model/access';
+import type { NamespaceChange, ProjectRecord } from '../../src/core/model/namespace';
+import type { IRemoteAssets } from '../../src/core/port';
+import { BucketAssets } from '../../src/node/assets/bucket-assets';
+import { disk } from '../../src/node/fs/disk';
+import { HttpBackend } from '../../src/node/git/http-backend';
+import { HubHttp } from '../../src/node/hub/http';
+import { HubNamespaces } from '../../src/node/hub/namespaces';
+import { createMemoryBucket } from '../../src/node/memory/memory-service';
+import { clock, random } from '../../src/node/process/time';
+import { createHasher } from '../../src/node/store/hasher';
+import { composeHub } from '../../src/service/hub/compose-hub';
+import type { Hub, HubParts } from '../../src/service/hub/compose-hub';
+
+export type TestHub = Hub & {
+  readonly url: string;
+  readonly data: string;
+  /** Tokens that are known; changed by tests. */
+  readonly tokens: Map<string, Identity>;
+  readonly log: string[];
+  assets(record: Pick<ProjectRecord, 'id'>): IRemoteAssets;
+  /** The client of somebody whose token is their name and `-token`. */
+  as(user: string): HubHttp;
+  namespaces(user: string): HubNamespaces;
+  close(): Promise<void>;
+};
+
+export function person(user: string, admin = false): Identity {
+  return { user, displayName: user.toUpperCase(), groups: [], admin, provider: 'local' };
+}
+
+export async function openTestHub(people: readonly Identity[], change: Partial<HubParts> = {}): Promise<TestHub> {
+  const data = realpathSync(mkdtempSync(join(tmpdir(), 'branchbook-hub-')));
+  const tokens = new Map(people.map(each => [`${each.user}-token`, each]));
+  const log: string[] = [];
+  const store = createMemoryBucket();
+  const hasher = await createHasher();
+  const opened = new Map<string, BucketAssets>();
+  const assets = ({ id }: Pick<ProjectRecord, 'id'>): BucketAssets => {
+    const bucket = store.below(id);
+    const made =
+      opened.get(id) ?? new BucketAssets({ bucket, files: disk, cache: `${data}/cache/${id}`, hasher, verify: true });
+    opened.set(id, made);
+    return made;
+  };
+  const groupsOf = async (user: string): Promise<readonly string[]> =>
+    [...tokens.values()].find(each => each.user === user)?.groups ?? [];
+  const hub = composeHub({
+    version: '1.2.3-test',
+    clock,
+    url: 'http://hub.test',
+    prefix: '',
+    tls: null,
+    behindProxy: false,
+    operatorToken: 'operator',
+    access: {
+      directory: new DocumentDirectory(createMemoryBucket()),
+      clock,
+      random,
+      sha256: text => createHash('sha256').update(text).digest('hex'),
+      groupsOf,
+      rules: administeredPlace,
+      seal: null
+    },
+    presence: createMemoryBucket(),
+    histories: await HttpBackend.open(disk, data, line => void log.push(line)),
+    assets: ({ record }) => assets(record),
+    forgetAssets: async () => undefined,
+    authenticator: { authenticate: async token => tokens.get(token) ?? null },
+    others: () => [],
+    gitSlots: 4,
+    check: async () => undefined,
+    log: line => void log.push(line),
+    ...change
+  });
+  await hub.app.listen({ host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${(hub.app.server.address() as AddressInfo).port}`;
+  const clients: HubHttp[] = [];
+  const as = (user: string): HubHttp => {
+    const client = new HubHttp({ url, token: async () => `${user}-token` });
+    clients.push(client);
+    return client;
+  };
+  return {
+    ...hub,
+    ...{ url, data, tokens, log, assets, as },
+    namespaces: user => new HubNamespaces(as(user)),
+    close: async () => {
+      clients.forEach(client => client.close());
+      await hub.calls.stop(0);
+      await hub.app.close();
+      rmSync(data, { recursive: true, force: true });
+    }
+  };
+}
+
+/** One hub for a test file. */
+export function useTestHub(people: readonly Identity[], change: Partial<HubParts> = {}): { readonly hub: TestHub } {
+  const holder: { hub: TestHub } = { hub: null as unknown as TestHub };
+  beforeAll(async () => {
+    holder.hub = await openTestHub(people, change);
+  });
+  afterAll(() => holder.hub.close());
+  return holder;
+}
+
+/** A namespace of a team, owned by olga, with a project and members. */
+export async function makeTeam(
+  hub: TestHub,
+  name: string,
+  roles: Readonly<Record<string, 'viewer' | 'runner' | 'editor' | 'owner'>> = {},
+  project = 'iris'
+): Promise<ProjectRecord> {
+  const olga = hub.namespaces('olga');
+  await olga.create({ name, kind: 'team', title: name, label: 'unclassified', git: null });
+  const changes: readonly NamespaceChange[] = Object.entries(roles).map(([user, role]) => ({
+    type: 'add-member',
+    member: { kind: 'user', name: user },
+    role
+  }));
+  for (const change of changes) {
+    await olga.change(name, change);
+  }
+  const view = await olga.change(name, { type: 'add-project', name: project });
+  return view.projects.find(each => each.name === project) as ProjectRecord;
+}
