@@ -119,30 +119,6 @@ export class AccountRecords implements IAccountRecords {
   }
 }
 
-/** Tokens of compute endpoints, as the hub encrypted them. */
-export class EndpointSecrets {
-  constructor(private readonly _db: Kysely<AccountTables>) {}
-
-  async get(namespace: string, endpoint: string): Promise<string | null> {
-    const query = this._db.selectFrom('endpoint_secret').select('sealed').where('namespace', '=', namespace);
-    return (await query.where('endpoint', '=', endpoint).executeTakeFirst())?.sealed ?? null;
-  }
-
-  /** null deletes. */
-  async set(namespace: string, endpoint: string, sealed: string | null): Promise<void> {
-    if (sealed === null) {
-      const query = this._db.deleteFrom('endpoint_secret').where('namespace', '=', namespace);
-      await query.where('endpoint', '=', endpoint).execute();
-      return;
-    }
-    await this._db
-      .insertInto('endpoint_secret')
-      .values({ namespace, endpoint, sealed })
-      .onConflict(conflict => conflict.columns(['namespace', 'endpoint']).doUpdateSet({ sealed }))
-      .execute();
-  }
-}
-
 function toAccount({ user_name, display_name, groups, ...rest }: AccountTables['account']): AccountRecord {
   return { ...rest, user: user_name, displayName: display_name, groups: JSON.parse(groups) as string[] };
 }

@@ -37,8 +37,6 @@ export type AccountTables = {
     how: SignIn['how'];
     outcome: SignIn['outcome'];
   };
-  /** Tokens of compute endpoints, encrypted. */
-  endpoint_secret: { namespace: string; endpoint: string; sealed: string };
 };
 
 // Milliseconds need eight bytes; as double precision they come back as numbers, exact to 2^53.
@@ -84,13 +82,6 @@ export const accountMigration: Migration = {
       .execute();
     await db.schema.createIndex('sign_in_user').on('sign_in').columns(['user_name', 'time']).execute();
     await db.schema.createIndex('sign_in_address').on('sign_in').columns(['address', 'time']).execute();
-    await db.schema
-      .createTable('endpoint_secret')
-      .addColumn('namespace', 'text', column => column.notNull())
-      .addColumn('endpoint', 'text', column => column.notNull())
-      .addColumn('sealed', 'text', column => column.notNull())
-      .addPrimaryKeyConstraint('endpoint_secret_key', ['namespace', 'endpoint'])
-      .execute();
   }
 };
 

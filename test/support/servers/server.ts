@@ -10,14 +10,21 @@ export type Server = {
   stop(): Promise<void>;
 };
 
-export type Launch = { readonly argv: readonly string[]; readonly env?: Readonly<Record<string, string>> };
+export type Launch = {
+  readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** It starts programs that leave its group, and ends them itself when it is asked to. */
+  readonly endsItself?: boolean;
+};
 
 /** Where the set-up of tests puts programs of its own. */
 const installed = resolve(__dirname, '..', '..', '..', 'node_modules', '.branchbook', 'bin');
 
 /** Absolute path of a program of the set-up, of node_modules or of the search path. */
 export function findProgram(name: string): string {
-  const folders = [installed, resolve(installed, '..', '..', '.bin'), ...(process.env['PATH'] ?? '').split(delimiter)];
+  const root = resolve(installed, '..', '..', '..');
+  const ours = [installed, join(root, 'node_modules', '.bin'), join(root, '.venv', 'bin')];
+  const folders = [...ours, ...(process.env['PATH'] ?? '').split(delimiter)];
   const found = folders.map(folder => join(folder, name)).find(path => existsSync(path));
   if (!found) {
     throw new Error(`There is no ${name} on this machine; npm test installs it.`);
@@ -50,7 +57,7 @@ function accepts(port: number): Promise<boolean> {
 /** Start a program that listens on a free port of this machine; it and what it starts end with `stop`. */
 export async function startServer(program: string, launch: (port: number) => Launch): Promise<Server> {
   const port = await freePort();
-  const { argv, env } = launch(port);
+  const { argv, env, endsItself = false } = launch(port);
   const child = spawn(findProgram(program), argv, {
     env: { ...process.env, ...env },
     detached: true,
@@ -81,6 +88,10 @@ export async function startServer(program: string, launch: (port: number) => Lau
     url: `http://127.0.0.1:${port}`,
     stop: async () => {
       process.off('exit', kill);
+      if (endsItself && child.exitCode === null) {
+        child.kill('SIGTERM');
+        await Promise.race([ended, new Promise(done => setTimeout(done, 20_000).unref())]);
+      }
       kill();
       await ended;
     }
