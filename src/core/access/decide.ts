@@ -12,10 +12,10 @@ type Claim = { readonly right: Right; readonly because: readonly Reason[] };
 
 /**
  * What one person has on one object. `facts` must have the object's project, where it has one; without it nothing is held.
- * A branch is asked for by its name in place of a pattern.
+ * A branch is asked for by its name in place of a pattern. `of`: one column alone of a project or namespace.
  */
-export function decide(facts: Facts, right: Right, object: AccessObject, now: number): Decision {
-  const claim = claimOn(facts, object, now);
+export function decide(facts: Facts, right: Right, object: AccessObject, now: number, of?: ResourceClass): Decision {
+  const claim = claimOn(facts, object, now, of);
   if (claim && covers(claim.right, right)) {
     return { allowed: true, held: claim.right, because: claim.because };
   }
@@ -55,7 +55,7 @@ export function whyNoPush(facts: Facts, project: string, branch: string, now: nu
   return decision.allowed ? null : words.noPush(branch, project, decision.because);
 }
 
-function claimOn(facts: Facts, object: AccessObject, now: number): Claim | null {
+function claimOn(facts: Facts, object: AccessObject, now: number, of?: ResourceClass): Claim | null {
   const project = projectOf(object);
   if (project !== null && !facts.projects.some(({ name }) => name === project)) {
     return null;
@@ -63,7 +63,8 @@ function claimOn(facts: Facts, object: AccessObject, now: number): Claim | null 
   if (object.kind === 'branch') {
     return claimOnBranch(facts, object.project, object.pattern, now);
   }
-  const claims = classesOf(object).map(resource => claimOfClass(facts, object, resource, now));
+  const whole = object.kind === 'project' || object.kind === 'namespace';
+  const claims = (whole && of ? [of] : classesOf(object)).map(resource => claimOfClass(facts, object, resource, now));
   return claims.length === 1 ? claims[0]! : wholeClaim(claims);
 }
 

@@ -119,6 +119,10 @@ export class DocumentDirectory implements IDirectory {
     );
   }
 
+  async usedBytes(namespace: string): Promise<number> {
+    return ((await this._read(namespace))?.state.projects ?? []).reduce((total, { bytes }) => total + bytes, 0);
+  }
+
   async append(events: readonly AuditEvent[]): Promise<void> {
     await this._settle(events);
   }

@@ -1,7 +1,7 @@
 /** The namespaces of a place as one person sees and changes them: decides, then records, whatever keeps the records. */
 import { BranchbookError } from '../error';
 import { formatObject, higherLabel, projectOf } from '../model/access';
-import type { AccessObject, Decision, Identity, Principal, Right } from '../model/access';
+import type { AccessObject, Decision, Identity, Principal, ResourceClass, Right } from '../model/access';
 import type {
   AuditEvent,
   AuditQuery,
@@ -26,6 +26,12 @@ import { activityActions, eventOf, isRefusal } from './events';
 import { addLink, linkInvalid, openLink, publicLink } from './links';
 import { mayKnow, summaryOf, viewOf } from './view';
 import { explain, factsAbout, whoCan } from './who-can';
+
+export type ServedProject = {
+  readonly record: ProjectRecord;
+  readonly rights: ProjectRights;
+  readonly free: number | null;
+};
 
 /** Somebody changes the namespace at the same time: plan again from what is there then. */
 const MAX_ATTEMPTS = 50;
@@ -168,37 +174,39 @@ export class NamespaceService implements INamespaces {
 
   // ------------------------------------------------------------------------- for who serves the projects
 
-  /** `right` on `object`, as of now. NAMESPACE_UNKNOWN also for somebody who may not know of it. */
-  async decide(namespace: string, right: Right, object: AccessObject): Promise<Decision> {
+  /**
+   * `right` on `object`, as of now; `of`: on this column alone of a project or namespace. NAMESPACE_UNKNOWN also for
+   * somebody who may not know of it.
+   */
+  async decide(namespace: string, right: Right, object: AccessObject, of?: ResourceClass): Promise<Decision> {
     const project = projectOf(object);
     const facts = await this._facts(namespace, project === null ? [] : [project]);
-    return decide(facts, right, object, this._ports.clock.now());
+    return decide(facts, right, object, this._ports.clock.now(), of);
   }
 
   /** The same as a demand: FORBIDDEN, PROJECT_UNKNOWN, NAMESPACE_UNKNOWN, each in the log. */
   async demand(namespace: string, right: Right, object: AccessObject): Promise<void> {
     const project = projectOf(object);
     const now = this._ports.clock.now();
+    const known = project === null ? [] : [project];
     await this._audited(
       namespace,
-      async () =>
-        demand({ facts: await this._facts(namespace, project === null ? [] : [project]), now }, right, object),
+      async () => demand({ facts: await this._facts(namespace, known), now }, right, object),
       { project, target: formatObject(object) }
     );
   }
 
-  /** A project and what the caller may do there. NAMESPACE_UNKNOWN, PROJECT_UNKNOWN. */
-  async project(
-    namespace: string,
-    project: string
-  ): Promise<{ readonly record: ProjectRecord; readonly rights: ProjectRights }> {
+  /** A project and what the caller may do there; `free`: bytes that may still be stored, null = no limit. NAMESPACE_UNKNOWN, PROJECT_UNKNOWN. */
+  async project(namespace: string, project: string): Promise<ServedProject> {
     const facts = await this._facts(namespace, [project]);
     const rights = projectRights(facts, project, this._ports.clock.now());
     const record = facts.projects.find(({ name }) => name === project);
     if (!rights || !record) {
       throw projectUnknown(namespace, project);
     }
-    return { record: { ...record, label: higherLabel(record.label, facts.namespace.label) }, rights };
+    const most = facts.namespace.quota.bytes;
+    const free = most === null ? null : Math.max(0, most - (await this._ports.directory.usedBytes(namespace)));
+    return { record: { ...record, label: higherLabel(record.label, facts.namespace.label) }, rights, free };
   }
 
   /** Why a push to the branch is refused, in words; null when it is not. NAMESPACE_UNKNOWN. */
@@ -222,12 +230,12 @@ export class NamespaceService implements INamespaces {
     await this._audited(
       namespace,
       async () => {
-        const state = await this._ports.directory.state(namespace);
-        const used = state?.projects.reduce((total, one) => total + one.bytes, 0) ?? 0;
+        const used = await this._ports.directory.usedBytes(namespace);
+        const facts = await this._ports.directory.facts(namespace, whoIs(this._identity), []);
         throw new BranchbookError(
           'QUOTA_EXCEEDED',
           `${namespace} has no room for that: its quota would be passed.`,
-          { quota: state?.record.quota.bytes ?? null, used, needed: bytes },
+          { quota: facts?.namespace.quota.bytes ?? null, used, needed: bytes },
           'Delete what nobody needs, or ask for a larger quota.'
         );
       },

@@ -92,6 +92,8 @@ export interface IDirectory {
    * be passed. PROJECT_UNKNOWN.
    */
   addBytes(namespace: string, project: string, bytes: number): Promise<boolean>;
+  /** Bytes of all projects together. */
+  usedBytes(namespace: string): Promise<number>;
   append(events: readonly AuditEvent[]): Promise<void>;
   /** Newest first. */
   audit(namespace: string, query: AuditQuery): Promise<readonly AuditEvent[]>;

@@ -1,0 +1,90 @@
+/** The hub's database: PostgreSQL, or PGlite, which is PostgreSQL in this process with its files in a folder. */
+import { PGlite } from '@electric-sql/pglite';
+import type { PGliteOptions } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import type { Migration } from 'kysely/migration';
+import { Pool } from 'pg';
+import { BranchbookError } from '../../core/error';
+import { databaseError } from './database-error';
+import { namespaces } from './migrations/namespaces';
+import type { Database } from './schema';
+
+export type DatabaseAddress =
+  | {
+      readonly kind: 'postgres';
+      readonly url: string;
+      /** Connections at most; default 10. */ readonly connections?: number;
+    }
+  /** `folder`: absolute; null keeps it in memory, for tests. `parts`: PGlite's own files, where they do not lie beside it. */
+  | { readonly kind: 'embedded'; readonly folder: string | null; readonly parts?: PGliteOptions };
+
+/** By name, in whose order they run. */
+export type Migrations = { readonly [name: string]: Migration };
+
+const own: Migrations = { '2026-11-21-namespaces': namespaces };
+
+/** Any number, the same in all processes: who starts first migrates, the others wait. */
+const MIGRATION_LOCK = 7_226_401;
+
+export type OpenDatabase = {
+  readonly db: Kysely<Database>;
+  close(): Promise<void>;
+};
+
+/** Open it with its tables as this version knows them. `more`: of other parts. PLACE_UNREACHABLE, FORMAT_TOO_NEW. */
+export async function openDatabase(address: DatabaseAddress, more: Migrations = {}): Promise<OpenDatabase> {
+  const db = new Kysely<Database>({ dialect: address.kind === 'postgres' ? server(address) : embedded(address) });
+  try {
+    await migrate(db, { ...own, ...more }, address.kind === 'postgres');
+  } catch (error) {
+    await db.destroy().catch(() => undefined);
+    throw databaseError(error);
+  }
+  return { db, close: () => db.destroy() };
+}
+
+function server({ url, connections = 10 }: Extract<DatabaseAddress, { kind: 'postgres' }>): PostgresDialect {
+  // One connection more: who migrates holds one for the lock.
+  const pool = new Pool({ connectionString: url, max: connections + 1, connectionTimeoutMillis: 10_000 });
+  // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return new PostgresDialect({ pool });
+}
+
+function embedded({ folder, parts }: Extract<DatabaseAddress, { kind: 'embedded' }>): PGliteDialect {
+  return new PGliteDialect({ pglite: () => PGlite.create({ ...parts, dataDir: folder ?? 'memory://' }) });
+}
+
+async function migrate(db: Kysely<Database>, migrations: Migrations, locked: boolean): Promise<void> {
+  const run = async (): Promise<void> => {
+    const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
+    const { error } = await migrator.migrateToLatest();
+    if (error !== undefined) {
+      throw isUnknownMigration(error) ? tooNew() : error;
+    }
+  };
+  if (!locked) {
+    return run();
+  }
+  return db.connection().execute(async connection => {
+    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`.execute(connection);
+    try {
+      await run();
+    } finally {
+      await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`.execute(connection);
+    }
+  });
+}
+
+const isUnknownMigration = (error: unknown): boolean =>
+  error instanceof Error && /previously executed migration .* is missing/.test(error.message);
+
+function tooNew(): BranchbookError {
+  return new BranchbookError(
+    'FORMAT_TOO_NEW',
+    'The database was set up by a newer Branchbook.',
+    { found: 'newer', supported: Object.keys(own).at(-1) },
+    'Update this hub.'
+  );
+}
