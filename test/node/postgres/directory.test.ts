@@ -30,11 +30,8 @@ describe('the database', () => {
     const url = await createDatabase('many');
     const opened = await Promise.all([1, 2, 3, 4].map(() => openDatabase({ kind: 'postgres', url, connections: 2 })));
     open.push(...opened);
-    const applied = await opened[0]!.db
-      .selectFrom('kysely_migration' as 'audit')
-      .selectAll()
-      .execute();
-    expect(applied).toHaveLength(1);
+    const { rows } = await sql`select name from kysely_migration`.execute(opened[0]!.db);
+    expect(rows).toHaveLength(1);
   });
 
   it('refuses one that a newer version set up', async () => {
