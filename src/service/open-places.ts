@@ -3,19 +3,24 @@ import { homedir } from 'node:os';
 import { BranchbookError } from '../core/error';
 import type { IPlaces } from '../core/port';
 import { disk } from '../node/fs/disk';
+import { documentConnector } from '../node/place/connect-documents';
 import type { Connector } from '../node/place/connector';
 import { Places } from '../node/place/places';
 import { isHub } from '../node/place/probe-hub';
 import { openProcesses } from '../node/process/processes';
-import { clock } from '../node/process/time';
+import { clock, random } from '../node/process/time';
 
-/** Replaced by DocumentPlace over a folder or bucket. */
-const documents: Connector = { connect: notBuilt, isPlace: () => Promise.resolve(false) };
 /** Replaced by HubPlace. */
 const hub: Connector = { connect: notBuilt, isPlace: isHub };
 
 /** Nothing is opened, read or loaded before it is needed. */
 export function createPlaces(): IPlaces {
+  const documents = documentConnector({
+    ...{ files: disk, clock, random },
+    processes: openProcesses,
+    environment: process.env,
+    caches: cacheFolder(process.env)
+  });
   return new Places({
     files: disk,
     clock,
@@ -30,6 +35,12 @@ export function createPlaces(): IPlaces {
 function configurationFolder({ XDG_CONFIG_HOME, APPDATA }: NodeJS.ProcessEnv): string {
   const named = process.platform === 'win32' ? APPDATA : XDG_CONFIG_HOME;
   return named?.replaceAll('\\', '/') || `${homedir().replaceAll('\\', '/')}/.config`;
+}
+
+/** Where programs of this user keep what they can get again. */
+function cacheFolder({ XDG_CACHE_HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): string {
+  const named = process.platform === 'win32' ? LOCALAPPDATA : XDG_CACHE_HOME;
+  return named?.replaceAll('\\', '/') || `${homedir().replaceAll('\\', '/')}/.cache`;
 }
 
 async function notBuilt(): Promise<never> {

@@ -190,7 +190,7 @@ export class BucketAssets implements IRemoteAssets {
   }
 }
 
-const xorbKey = (xorb: XetHash): string => `xorbs/${xorb.slice(0, 2)}/${xorb}`;
+export const xorbKey = (xorb: XetHash): string => `xorbs/${xorb.slice(0, 2)}/${xorb}`;
 
 /** What stands under the same name is the same. */
 async function unlessThere(put: () => Promise<unknown>): Promise<void> {

@@ -66,7 +66,7 @@ export function kindOfStatus(status: number): FailureKind {
   if (status === 429) {
     return 'busy';
   }
-  return status >= 500 || status === 408 ? 'doubtful' : 'other';
+  return (status >= 500 && status !== 501) || status === 408 ? 'doubtful' : 'other';
 }
 
 /** Connections that were never made did nothing; of others it is not known. */
