@@ -2,7 +2,7 @@ import type { AccessObject, Principal, Right } from '../../core/model/access';
 import { rightOf } from '../../core/model/access';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Build, Changes, View } from './changes';
-import { expiryInWords, objectInWords, principalInWords, roleInWords } from './words';
+import { objectInWords, principalInWords, roleInWords } from './words';
 
 /** Somebody who has access now, and how it is taken from them. */
 export type AccessRow = {
@@ -12,7 +12,8 @@ export type AccessRow = {
   readonly right: Right;
   /** As what: a role, or what was shared with them. */
   readonly how: string;
-  readonly until: string;
+  /** Milliseconds since 1970; null = until it is revoked. */
+  readonly expires: number | null;
   readonly revoke: Build;
   /** Revoking wants to be confirmed: it takes away more than what is looked at. */
   readonly member: boolean;
@@ -23,7 +24,7 @@ function projectOf(object: AccessObject): string | null {
   return 'project' in object ? object.project : null;
 }
 
-/** Who has something of a project (or, with null, of the namespace) now: members first, then shares, then open links. */
+/** Who has something of a project (or, with null, of the namespace) now: shares first, then open links, then members. */
 export function accessRows(
   view: View,
   project: string | null,
@@ -39,7 +40,7 @@ export function accessRows(
     name: principalInWords(principal, trans),
     right: rightOf(role),
     how: trans.__('%1 of the namespace', roleInWords(role, trans)),
-    until: expiryInWords(null, now, trans),
+    expires: null,
     revoke: changes.removeMember(principal),
     member: true
   }));
@@ -51,7 +52,7 @@ export function accessRows(
       name: principalInWords(grant.principal, trans),
       right: grant.right,
       how: objectInWords(grant.object, trans),
-      until: expiryInWords(grant.expires, now, trans),
+      expires: grant.expires,
       revoke: changes.revokeGrant(grant),
       member: false
     }));
@@ -63,9 +64,9 @@ export function accessRows(
       name: trans.__('Who opens link %1', link.id.slice(0, 8)),
       right: link.right,
       how: objectInWords(link.object, trans),
-      until: expiryInWords(link.expires, now, trans),
+      expires: link.expires,
       revoke: changes.revokeLink(link),
       member: false
     }));
-  return [...members, ...grants, ...links];
+  return [...grants, ...links, ...members];
 }

@@ -10,7 +10,7 @@ import type { ShareChoice } from './share-choice';
 import { objectOf } from './share-choice';
 import type { ShareOptions } from './share-dialog';
 import { type Column, VirtualTable } from './virtual-table';
-import { cellInWords, failureInWords, principalInWords } from './words';
+import { cellInWords, expiryInWords, failureInWords, principalInWords } from './words';
 
 type AccessNowProps = ShareOptions & { readonly view: View; readonly choice: ShareChoice };
 
@@ -52,7 +52,7 @@ function columns(props: AccessNowProps): readonly Column<AccessRow>[] {
     { id: 'name', title: trans.__('Who'), cell: ({ name }) => <span title={name}>{name}</span> },
     { id: 'right', title: trans.__('May'), cell: ({ right }) => cellInWords(right, trans) },
     { id: 'object', title: trans.__('Through'), cell: ({ how }) => <span title={how}>{how}</span> },
-    { id: 'until', title: trans.__('Until'), cell: ({ until }) => until },
+    { id: 'until', title: trans.__('Until'), cell: ({ expires }) => expiryInWords(expires, Date.now(), trans) },
     {
       id: 'action',
       title: '',

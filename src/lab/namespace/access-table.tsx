@@ -16,7 +16,7 @@ export function AccessTable(props: SectionProps): JSX.Element {
         {trans.__('The most that each gets, whatever roles and shares say. Owners are not limited.')}
       </p>
       <Reason {...props} />
-      <div className="bb-AccessTable-scroll">
+      <div className="bb-AccessTable-scroll" tabIndex={0} role="group" aria-label={trans.__('Who may do what')}>
         <table className="bb-AccessTable">
           <thead>
             <tr>

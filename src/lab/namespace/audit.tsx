@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { type FormEvent, useEffect, useState } from 'react';
 import type { AuditEvent, AuditQuery } from '../../core/model/namespace';
 import { ActivityList } from './activity';
+import { auditQuery } from './audit-query';
 import type { Log } from './namespace-model';
 import { Nothing, Section, type SectionProps } from './section';
 import { type Column, VirtualTable } from './virtual-table';
@@ -154,22 +155,4 @@ function AuditFilter({ onFilter, trans }: FilterProps): JSX.Element {
       </button>
     </form>
   );
-}
-
-export type AuditFields = { readonly [F in 'user' | 'project' | 'actions' | 'since' | 'until']: string };
-
-/** What was typed, as a question to the log; days are those of the user's clock, the last one included. */
-export function auditQuery({ user, project, actions, since, until }: AuditFields): AuditQuery {
-  const day = (text: string, days: number): number => {
-    const date = new Date(`${text}T00:00`);
-    date.setDate(date.getDate() + days);
-    return date.getTime();
-  };
-  return {
-    ...(user.trim() && { user: user.trim() }),
-    ...(project.trim() && { project: project.trim() }),
-    ...(actions && { actions }),
-    ...(since && { since: day(since, 0) }),
-    ...(until && { until: day(until, 1) - 1 })
-  };
 }

@@ -13,7 +13,7 @@ export type ChoiceProps<T extends string> = {
 /** One of a few. Where it cannot be changed, it says why. */
 export function Choice<T extends string>({ label, value, options, onChange, reason }: ChoiceProps<T>): JSX.Element {
   return (
-    <span className="bb-Choice" title={reason ?? label}>
+    <span className="bb-SelectOne" title={reason ?? label}>
       <HTMLSelect
         aria-label={reason === undefined ? label : `${label}. ${reason}`}
         value={value}

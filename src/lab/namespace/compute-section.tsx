@@ -1,6 +1,7 @@
 import { closeIcon, runIcon } from '@jupyterlab/ui-components';
 import { covers } from '../../core/model/access';
 import { IconButton } from '../panel/icon-button';
+import { numberInWords } from '../panel/words';
 import { Nothing, Section, type SectionProps, mayManage, perform } from './section';
 import { cellInWords } from './words';
 
@@ -11,7 +12,7 @@ export function ComputeSection(props: SectionProps): JSX.Element {
   const { view, trans, services, model } = props;
   const add = (): void => void services.run('branchbook:add-compute', { namespace: model.address });
   return (
-    <Section title={trans.__('Compute')} note={String(view.endpoints.length)}>
+    <Section title={trans.__('Compute')} note={numberInWords(view.endpoints.length)}>
       <p className="bb-Quiet">
         {trans.__('Machines to run notebooks on. Whoever may run there never sees the password or token.')}
       </p>

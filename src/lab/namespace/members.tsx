@@ -4,6 +4,7 @@ import type { Role } from '../../core/model/access';
 import { roles } from '../../core/model/access';
 import type { Member } from '../../core/model/namespace';
 import { IconButton } from '../panel/icon-button';
+import { numberInWords } from '../panel/words';
 import { isLastOwner } from './changes';
 import { Choice } from './choice';
 import { Nothing, Reason, Section, type SectionProps, mayManage, perform, whyDisabled } from './section';
@@ -20,7 +21,7 @@ export function Members(props: SectionProps): JSX.Element {
   const [filter, setFilter] = useState('');
   const rows = useMemo(() => matching(view.members, filter), [view.members, filter]);
   return (
-    <Section title={trans.__('Members')} note={String(view.members.length)}>
+    <Section title={trans.__('Members')} note={numberInWords(view.members.length)}>
       <Reason {...props} />
       {mayManage(props) && <AddMember {...props} />}
       {view.members.length >= filterFrom && (

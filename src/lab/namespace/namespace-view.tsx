@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { useState } from 'react';
 import { type Tab, Tabs } from '../diff/tabs';
 import { IconButton } from '../panel/icon-button';
-import { sizeInWords } from '../panel/words';
+import { numberInWords, sizeInWords } from '../panel/words';
 import { AccessTable } from './access-table';
 import { Activity, Audit } from './audit';
 import type { View } from './changes';
@@ -93,7 +93,7 @@ function Loaded(props: SectionProps): JSX.Element {
 function tabs(props: SectionProps): readonly Tab[] {
   const { trans, view } = props;
   const shares = view.grants.length + view.links.filter(({ revoked }) => !revoked).length;
-  const count = (value: number): { note?: string } => (value > 0 ? { note: String(value) } : {});
+  const count = (value: number): { note?: string } => (value > 0 ? { note: numberInWords(value) } : {});
   const always: readonly Tab[] = [
     { id: 'access', label: trans.__('Access'), render: () => <AccessTable {...props} /> },
     { id: 'members', label: trans.__('Members'), ...count(view.members.length), render: () => <Members {...props} /> },

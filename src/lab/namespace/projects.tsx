@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { covers, labels } from '../../core/model/access';
 import type { BranchRule } from '../../core/model/namespace';
 import { IconButton } from '../panel/icon-button';
-import { sizeInWords } from '../panel/words';
+import { numberInWords, sizeInWords } from '../panel/words';
 import { Choice } from './choice';
 import { Nothing, Section, type SectionProps, perform } from './section';
 import { cellInWords, labelInWords, pushInWords } from './words';
@@ -15,7 +15,7 @@ type ProjectProps = SectionProps & { readonly project: Project };
 export function Projects(props: SectionProps): JSX.Element {
   const { view, trans } = props;
   return (
-    <Section title={trans.__('Projects')} note={String(view.projects.length)}>
+    <Section title={trans.__('Projects')} note={numberInWords(view.projects.length)}>
       {view.projects.length === 0 ? (
         <Nothing text={trans.__('No projects yet. Open a project and publish it here.')} />
       ) : (

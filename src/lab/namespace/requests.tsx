@@ -1,4 +1,5 @@
 import { Time } from '@jupyterlab/coreutils';
+import { numberInWords } from '../panel/words';
 import { Section, type SectionProps, mayManage, perform } from './section';
 import { cellInWords, objectInWords } from './words';
 
@@ -10,7 +11,7 @@ export function Requests(props: SectionProps): JSX.Element | null {
     return null;
   }
   return (
-    <Section title={trans.__('Requests')} note={String(open.length)}>
+    <Section title={trans.__('Requests')} note={numberInWords(open.length)}>
       <ul className="bb-Requests">
         {open.map(request => (
           <li key={request.id} className="bb-Request">

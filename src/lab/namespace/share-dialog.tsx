@@ -2,7 +2,7 @@ import '../../../style/namespace.css';
 import { Dialog } from '@jupyterlab/apputils';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { SharedWorkspace } from '../../core/model/namespace';
 import { AccessNow } from './access-now';
 import { BodyDialog } from './body-dialog';
@@ -33,8 +33,7 @@ export async function showShareDialog(options: ShareOptions): Promise<void> {
   const dialog = new BodyDialog<void>({
     title: trans.__('Share %1', scene.project ?? scene.namespace),
     body: new ShareBody(options),
-    buttons: [Dialog.cancelButton({ label: trans.__('Close') })],
-    focusNodeSelector: '.bb-Share-who input:checked'
+    buttons: [Dialog.cancelButton({ label: trans.__('Close') })]
   });
   dialog.addClass('bb-ShareDialog');
   await dialog.launch();
@@ -79,6 +78,9 @@ function Form(props: ShareOptions & { readonly view: View }): JSX.Element {
     ...props.preset
   });
   const [link, setLink] = useState<string | null>(null);
+  const form = useRef<HTMLFormElement>(null);
+  // Once, when there is a form: type a name at once. Later the focus stays where the user puts it.
+  useEffect(() => form.current?.querySelector<HTMLInputElement>('.bb-Share-name')?.focus(), []);
   const lack = missing(choice, scene, Date.now(), trans);
   const change = (part: Partial<ShareChoice>): void => {
     setChoice({ ...choice, ...part });
@@ -95,7 +97,12 @@ function Form(props: ShareOptions & { readonly view: View }): JSX.Element {
   };
   return (
     <>
-      <form className="bb-Share-form" onSubmit={event => void submit(event)} data-lm-suppress-shortcuts="true">
+      <form
+        ref={form}
+        className="bb-Share-form"
+        onSubmit={event => void submit(event)}
+        data-lm-suppress-shortcuts="true"
+      >
         <Fields {...props} view={view} choice={choice} change={change} />
         <WhatTheyGet choice={choice} scene={scene} workspace={props.workspace} trans={trans} />
         <div className="bb-Share-send">

@@ -2,6 +2,7 @@ import { closeIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Grant, Link } from '../../core/model/namespace';
 import { IconButton } from '../panel/icon-button';
+import { numberInWords } from '../panel/words';
 import { Nothing, Section, type SectionProps, mayManage, perform } from './section';
 import { type Column, VirtualTable } from './virtual-table';
 import { cellInWords, expiryInWords, objectInWords, principalInWords } from './words';
@@ -13,7 +14,7 @@ export function Shared(props: SectionProps): JSX.Element {
   const share = (): void => void services.run('branchbook:share', { namespace: props.model.address });
   return (
     <>
-      <Section title={trans.__('Shares')} note={String(view.grants.length)}>
+      <Section title={trans.__('Shares')} note={numberInWords(view.grants.length)}>
         {mayManage(props) && (
           <div className="bb-Namespace-line">
             <button type="button" className="bb-Button" onClick={share}>
@@ -34,7 +35,7 @@ export function Shared(props: SectionProps): JSX.Element {
           />
         )}
       </Section>
-      <Section title={trans.__('Links')} note={String(links.length)}>
+      <Section title={trans.__('Links')} note={numberInWords(links.length)}>
         {links.length === 0 ? (
           <Nothing text={trans.__('No link is open. Links are made in the Share dialog.')} />
         ) : (

@@ -1,4 +1,3 @@
-import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { BranchbookError } from '../../core/error';
 import type { AccessObject, Audience, Label, Principal, ResourceClass, Right, Role } from '../../core/model/access';
@@ -113,14 +112,16 @@ export function objectInWords(object: AccessObject, trans: TranslationBundle): s
   }
 }
 
-/** When something ends, from milliseconds since 1970; null = it does not. */
+/** The last day of something, from milliseconds since 1970; null = it has none. */
 export function expiryInWords(expires: number | null, now: number, trans: TranslationBundle): string {
   if (expires === null) {
     return trans.__('Until revoked');
   }
-  const when = new Date(expires);
-  return expires <= now ? trans.__('Expired') : trans.__('Ends %1', Time.formatHuman(when));
+  return expires <= now ? trans.__('Expired') : dayFormat().format(expires);
 }
+
+const dayFormat = (): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: 'medium' });
 
 /** A failure as a person should read it: what happened, and what to do next. */
 export function failureInWords(cause: unknown): string {
