@@ -6,7 +6,7 @@ import { runCommand } from '../cli/run-command';
 import type { Verb, Verbs } from '../core/model/result';
 import { accountOperations, operations } from '../core/operation/index';
 import { perform } from '../core/operation/perform';
-import type { Activity, IAccount, IOpenProject, IPlaces } from '../core/port';
+import type { Activity, Creation, IAccount, IOpenProject, IPlaces } from '../core/port';
 import { disk } from '../node/fs/disk';
 import { clock, random } from '../node/process/time';
 import type { ICoreHost } from './host';
@@ -39,7 +39,7 @@ class Projects implements IProjects {
     });
   }
 
-  open(path: string, create = false): Promise<IOpenProject> {
+  open(path: string, create: Creation = false): Promise<IOpenProject> {
     const known = this._open.get(path) ?? openProject(path, { create, places: this._places });
     this._open.set(path, known);
     return known;

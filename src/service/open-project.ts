@@ -4,7 +4,7 @@ import { hasCode } from '../core/error';
 import { repairFilters } from '../core/operation/filter-config';
 import { projectMarker } from '../core/operation/init';
 import { checkFormat } from '../core/operation/project-format';
-import type { IAssetStore, IFileSystem, IOpenProject, IPlaces, IProcesses, IProject } from '../core/port';
+import type { Creation, IAssetStore, IFileSystem, IOpenProject, IPlaces, IProcesses, IProject } from '../core/port';
 import { BranchbookError } from '../core/error';
 import { createTableEngine } from '../node/duckdb/engine';
 import { disk } from '../node/fs/disk';
@@ -23,7 +23,7 @@ import { createPlaces } from './open-places';
 
 export type OpenOptions = {
   /** Also open a git repository that is no project yet, making the repository when there is none: for `init`. */
-  readonly create?: boolean;
+  readonly create?: Creation;
   readonly files?: IFileSystem;
   /** The store's built worker; null = no threads. Default: the one beside this program, if there. */
   readonly workerFile?: string | null;
@@ -38,7 +38,7 @@ export type OpenOptions = {
 /** Open the project that holds an absolute path. NOT_A_PROJECT, REPOSITORY_UNSUPPORTED. */
 export async function openProject(path: string, options: OpenOptions = {}): Promise<IOpenProject> {
   const files = options.files ?? disk;
-  const root = options.create ? await makeRepository(path, files) : await requireRoot(path, files);
+  const root = options.create ? await makeRepository(path, files, options.create) : await requireRoot(path, files);
   const processes = options.processes ?? (await openProcesses());
   const git = await openGit(root, files, { processes });
   const home = `${git.commonDir}/branchbook`;
@@ -117,11 +117,13 @@ async function requireRoot(path: string, files: IFileSystem): Promise<string> {
 }
 
 /** The repository that `path` belongs to, or a new one there. PATH_UNKNOWN when there is no such folder. */
-async function makeRepository(path: string, files: IFileSystem): Promise<string> {
+async function makeRepository(path: string, files: IFileSystem, create: Creation): Promise<string> {
   if ((await files.lstat(path))?.kind !== 'directory') {
     throw new BranchbookError('PATH_UNKNOWN', `There is no folder ${path}.`, { path }, 'Create it first.');
   }
-  return (await enclosingRepository(path, files)) ?? (await initRepository(path, files)).root;
+  const enclosing = await enclosingRepository(path, files);
+  const fits = enclosing !== null && (create !== 'here' || enclosing === path);
+  return fits ? enclosing : (await initRepository(path, files)).root;
 }
 
 /** The repository that holds `path`; null when there is none, or when it ignores this folder: then it is not its own. */

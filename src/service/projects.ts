@@ -5,7 +5,7 @@ import { isAccountVerb } from '../core/operation';
 import { isMaintained, maintain } from '../core/operation/maintain';
 import { doesMutate } from '../core/operation/operation';
 import { runAccountOperation, runOperation } from '../core/operation/run';
-import type { Activity, IAccount, IOpenProject, IProject } from '../core/port';
+import type { Activity, Creation, IAccount, IOpenProject, IProject } from '../core/port';
 import type { ICoreHost } from './host';
 import { Maintenance } from './maintenance';
 import type { MaintenanceOptions } from './maintenance';
@@ -77,7 +77,7 @@ export class Projects implements IProjects {
       random,
       places,
       project: async () => ((await this.findRoot(cwd)) === null ? null : this.open(cwd)),
-      open: (root, options) => (options?.create ? this._create(root) : this.open(root))
+      open: (root, options) => (options?.create ? this._create(root, options.create) : this.open(root))
     };
     return runAccountOperation(account, accountOperations[verb], args, activity);
   }
@@ -97,7 +97,7 @@ export class Projects implements IProjects {
         return await runOperation(project, operation, args, activity);
       }
       await stopped;
-      return await this._inTurn(project.root, async () => {
+      const work = async (): Promise<Verbs[V]['result']> => {
         activity.signal?.throwIfAborted();
         try {
           return await runOperation(project, operation, args, activity);
@@ -105,7 +105,8 @@ export class Projects implements IProjects {
           // A verb that failed may have changed something before; looking once more is cheap.
           this._onChanged(project);
         }
-      });
+      };
+      return await (operation.locksItself ? work() : this._inTurn(project.root, work));
     } finally {
       this._maintenance.ended(project.root, mutates);
     }
@@ -126,12 +127,13 @@ export class Projects implements IProjects {
     return !isThere || !(await isMaintained(opened.project)) || maintain(opened.project, activity);
   }
 
-  private async _create(path: string): Promise<IProject> {
-    if ((await this.findRoot(path)) !== null) {
+  private async _create(path: string, create: Creation = true): Promise<IProject> {
+    const root = await this.findRoot(path);
+    if (root !== null && (create !== 'here' || root === path)) {
       return this.open(path);
     }
     // What was kept for this folder was of a repository that is no more.
-    const project = await this._host.openProject(path, { create: true });
+    const project = await this._host.openProject(path, { create });
     await this._drop(project.root);
     return this._keep(project.root, Promise.resolve(project));
   }

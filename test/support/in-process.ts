@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { IOutput, IProjects } from '../../src/cli/context';
 import { runCommand } from '../../src/cli/run-command';
 import { perform } from '../../src/core/operation/perform';
-import type { Activity, IAccount, IFileSystem, IOpenProject } from '../../src/core/port';
+import type { Creation, Activity, IAccount, IFileSystem, IOpenProject } from '../../src/core/port';
 import { disk } from '../../src/node/fs/disk';
 import { clock, random } from '../../src/node/process/time';
 import { createPlaces } from '../../src/service/open-places';
@@ -61,7 +61,7 @@ export function commandLine({ files, activity }: Options = {}): CommandLine {
     run: async (verb, path, args, given) => {
       const opened: IOpenProject[] = [];
       const places = createPlaces();
-      const open = async (root: string, create: boolean): Promise<IOpenProject> => {
+      const open = async (root: string, create: Creation): Promise<IOpenProject> => {
         const options = {
           create,
           places,

@@ -79,3 +79,8 @@ function require(address: string, reason: string | null): void {
     );
   }
 }
+
+/** A text without the names and passwords that its addresses carry. */
+export function withoutSecrets(text: string): string {
+  return text.replace(/:\/\/[^/@\s]+@/g, '://');
+}

@@ -39,10 +39,7 @@ export async function init(project: IProject, args: InitArgs): Promise<InitResul
   if (args.identity) {
     await setIdentity(project, args.identity);
   }
-  await setFilters(project);
-  await ensureDirectory(project.files, project.home);
-  await writeFormat(project.files, project.home);
-  await ensureDirectory(project.files, marker);
+  await markProject(project);
   return {
     root: project.root,
     created,
@@ -50,6 +47,14 @@ export async function init(project: IProject, args: InitArgs): Promise<InitResul
     branch: headName(await project.git.head()),
     notices: await noticeTracked(project)
   };
+}
+
+/** What makes a repository a project, besides files that are versioned. */
+export async function markProject(project: IProject): Promise<void> {
+  await setFilters(project);
+  await ensureDirectory(project.files, project.home);
+  await writeFormat(project.files, project.home);
+  await ensureDirectory(project.files, projectMarker(project.home));
 }
 
 function withIgnored(text: string): string {

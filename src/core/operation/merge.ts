@@ -46,8 +46,14 @@ type Outcome = {
  * MERGE_CONFLICT lists every conflict, SCHEMA_VIOLATED every anomaly; both change nothing. Also WORK_TREE_DIRTY, BRANCH_UNKNOWN, REVISION_UNKNOWN,
  * DETACHED_HEAD, UNBORN_HEAD, BRANCH_IN_USE, OPERATION_IN_PROGRESS, IDENTITY_MISSING.
  */
-export async function merge(project: IProject, args: MergeArgs, activity: Activity): Promise<MergeResult> {
-  const parts = await findParts(project, args);
+export async function merge(
+  project: IProject,
+  args: MergeArgs,
+  activity: Activity,
+  /** What people call what is merged, where the argument is not their own. */
+  name: string = args.branch
+): Promise<MergeResult> {
+  const parts = { ...(await findParts(project, args)), name };
   if (parts.current) {
     await refuseInProgress(project);
   } else {

@@ -10,6 +10,10 @@ export type Operation<V extends ProjectVerb> = {
    * verbs of which it depends on the arguments (listing changes nothing).
    */
   readonly mutates: boolean | ((args: Verbs[V]['args']) => boolean);
+  /**
+   * It takes the project's lock itself, for as long as it changes something: others need not wait while it talks to a remote.
+   */
+  readonly locksItself?: true;
   /** Done under the project's lock before interrupted changes are completed: only what would keep that from working. */
   readonly prepare?: (project: IProject) => Promise<void>;
   readonly run: (project: IProject, args: Verbs[V]['args'], activity: Activity) => Promise<Verbs[V]['result']>;

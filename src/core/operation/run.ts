@@ -25,7 +25,7 @@ export async function runOperation<V extends ProjectVerb>(
 ): Promise<Verbs[V]['result']> {
   try {
     throwIfCancelled(activity);
-    return doesMutate(operation, args)
+    return doesMutate(operation, args) && !operation.locksItself
       ? await exclusively(
           project,
           operation.verb,

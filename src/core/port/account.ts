@@ -1,5 +1,5 @@
 import type { IPlaces } from './place';
-import type { IProject, IClock, IRandom } from './project';
+import type { Creation, IProject, IClock, IRandom } from './project';
 import type { IFileSystem } from './file-system';
 
 /** What verbs work with that need no project: who the user is to places, and the folder they stand in. */
@@ -14,7 +14,7 @@ export interface IAccount {
   project(): Promise<IProject | null>;
   /**
    * The project at `root`; with `create`, of the git repository there (made when there is none), although `init` has
-   * not run yet. NOT_A_PROJECT.
+   * not run yet: `here` makes one in that very folder, also inside another repository. NOT_A_PROJECT.
    */
-  open(root: string, options?: { readonly create?: boolean }): Promise<IProject>;
+  open(root: string, options?: { readonly create?: Creation }): Promise<IProject>;
 }

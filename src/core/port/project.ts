@@ -94,4 +94,7 @@ export interface IOpenProject extends IProject {
  * Open the project that holds an absolute path. NOT_A_PROJECT when none does; with `create`, the git repository there
  * (made when there is none) is opened although `init` has not run yet.
  */
-export type OpenProject = (path: string, options?: { readonly create?: boolean }) => Promise<IOpenProject>;
+export type OpenProject = (path: string, options?: { readonly create?: Creation }) => Promise<IOpenProject>;
+
+/** Whether a repository is made where there is none: not, unless an enclosing one will do, or in this very folder. */
+export type Creation = boolean | 'here';

@@ -1,6 +1,6 @@
 /** git's words about remotes as failures of ours. They are stable: the runner asks for them in English. */
 import { BranchbookError } from '../../../core/error';
-import { withoutSecrets } from './remote-url';
+import { withoutSecrets } from '../../../core/model/place-address';
 
 type Row = { readonly pattern: RegExp; readonly make: (place: string, said: string) => BranchbookError };
 

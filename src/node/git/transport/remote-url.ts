@@ -1,5 +1,6 @@
 /** Which programs an address makes git start, and which of them we let it. */
 import { BranchbookError } from '../../../core/error';
+import { withoutSecrets } from '../../../core/model/place-address';
 
 /** How git reaches a remote. `file` has no server in between. */
 export type Wire = 'https' | 'http' | 'ssh' | 'file';
@@ -52,9 +53,4 @@ function reasonAgainstHttp(url: string): string | null {
 
 function isPath(url: string): boolean {
   return /^(\/|file:\/\/\/)/.test(url) || (process.platform === 'win32' && /^[A-Za-z]:[\\/]/.test(url));
-}
-
-/** The same text without names and passwords in addresses. */
-export function withoutSecrets(text: string): string {
-  return text.replace(/:\/\/[^/@\s]+@/g, '://');
 }

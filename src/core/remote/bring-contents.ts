@@ -1,0 +1,123 @@
+/** Contents that are not here, from remotes that have them. Stores know nothing of it: who needs contents asks first. */
+import { BranchbookError } from '../error';
+import type { Pointer, Sha256 } from '../model/asset';
+import type { Transfer } from '../model/sharing';
+import type { Activity, IProject } from '../port';
+import { fetchContents } from '../sync/fetch-contents';
+import { configuredRemotes, upstreamOf } from './configured';
+import type { Remote } from './configured';
+import { fetchFromLfs } from './lfs-contents';
+import { openRemote } from './open-remote';
+
+export type Brought = {
+  readonly transfer: Transfer;
+  /** What is still not here. */
+  readonly missing: readonly Pointer[];
+  /** Why remotes could not be asked, or failed. */
+  readonly problems: readonly BranchbookError[];
+};
+
+export const noTransfer: Transfer = { contents: 0, bytes: 0, transferred: 0, milliseconds: 0 };
+
+export function addTransfers(a: Transfer, b: Transfer): Transfer {
+  return {
+    contents: a.contents + b.contents,
+    bytes: a.bytes + b.bytes,
+    transferred: a.transferred + b.transferred,
+    milliseconds: a.milliseconds + b.milliseconds
+  };
+}
+
+/**
+ * Bring what is not here: from the current branch's remote first. Remotes that cannot be reached are told in `problems`;
+ * only CANCELLED is thrown, and failures of this machine (DISK_FULL, PERMISSION_DENIED).
+ */
+export async function bringContents(
+  project: IProject,
+  contents: readonly Pointer[],
+  activity: Activity
+): Promise<Brought> {
+  let missing = await notHere(project, contents);
+  let transfer = noTransfer;
+  const problems: BranchbookError[] = [];
+  for (const remote of missing.length === 0 ? [] : await remotesInOrder(project)) {
+    if (missing.length > 0) {
+      try {
+        transfer = addTransfers(transfer, await bringFrom(project, remote, missing, activity));
+      } catch (error) {
+        problems.push(refuseOwn(BranchbookError.from(error)));
+      }
+      missing = await notHere(project, missing);
+    }
+  }
+  return { transfer, missing, problems };
+}
+
+/** The same for one content that a path names; ASSET_MISSING when nobody has it, or nobody can be asked. */
+export async function requireContent(
+  project: IProject,
+  pointer: Pointer,
+  path: string,
+  activity: Activity
+): Promise<void> {
+  const { missing, problems } = await bringContents(project, [pointer], activity);
+  if (missing.length > 0) {
+    throw missingContent(pointer.sha256, path, problems);
+  }
+}
+
+export function missingContent(sha256: Sha256, path: string, problems: readonly BranchbookError[]): BranchbookError {
+  const [problem] = problems;
+  return new BranchbookError(
+    'ASSET_MISSING',
+    problem
+      ? `The content of ${path} is not in this clone, and could not be brought: ${problem.message}`
+      : `The content of ${path} is not in this clone, and no remote has it.`,
+    { path, sha256, ...(problem && { cause: problem.toJSON() }) },
+    problem?.hint || 'Whoever made this version may still have it: ask them to push, or to snapshot the file again.'
+  );
+}
+
+export async function notHere(project: IProject, contents: readonly Pointer[]): Promise<readonly Pointer[]> {
+  const missing = new Map<Sha256, Pointer>();
+  for (const pointer of contents) {
+    if (pointer.size > 0 && !(await project.store.has(pointer.sha256))) {
+      missing.set(pointer.sha256, pointer);
+    }
+  }
+  return [...missing.values()];
+}
+
+async function remotesInOrder({ git }: IProject): Promise<readonly Remote[]> {
+  const remotes = await configuredRemotes(git);
+  const head = await git.head();
+  const upstream = head.kind === 'branch' ? await upstreamOf(git, head.branch) : null;
+  const rank = ({ name, shared }: Remote): number => (name === upstream?.remote ? 0 : shared === null ? 2 : 1);
+  return [...remotes].sort((a, b) => rank(a) - rank(b));
+}
+
+async function bringFrom(
+  project: IProject,
+  remote: Remote,
+  missing: readonly Pointer[],
+  activity: Activity
+): Promise<Transfer> {
+  const { assets, history } = await openRemote(project.places, remote);
+  if (assets === null) {
+    return fetchFromLfs(project, history, missing, activity);
+  }
+  const there = await assets.has(
+    missing.map(({ sha256 }) => sha256),
+    activity
+  );
+  const wanted = missing.map(({ sha256 }) => sha256).filter(sha256 => there.has(sha256));
+  return wanted.length === 0 ? noTransfer : fetchContents(project.store, assets, wanted, activity);
+}
+
+/** Another remote changes nothing about these. */
+function refuseOwn(error: BranchbookError): BranchbookError {
+  if (['CANCELLED', 'DISK_FULL', 'LOCKED'].includes(error.code)) {
+    throw error;
+  }
+  return error;
+}
