@@ -4,7 +4,7 @@ import type { BranchbookError } from '../../src/core/error';
 import type { ProjectVerb, Verbs } from '../../src/core/model/result';
 import { operations } from '../../src/core/operation/index';
 import { runOperation } from '../../src/core/operation/run';
-import type { IOpenProject } from '../../src/core/port';
+import type { IOpenProject, IPlaces } from '../../src/core/port';
 import { openProject } from '../../src/service/open-project';
 import { createRepository, git, read, write } from './fixture';
 import type { Files } from './fixture';
@@ -22,8 +22,9 @@ export type Verbal = {
   snapshot(files: Files, message?: string): Promise<string>;
 };
 
-export async function openVerbs(root = createRepository()): Promise<Verbal> {
-  const project = await openProject(root, { create: true, workerFile: null, program: ['/usr/bin/false'] });
+export async function openVerbs(root = createRepository(), places?: IPlaces): Promise<Verbal> {
+  const options = { create: true, workerFile: null, program: ['/usr/bin/false'], ...(places && { places }) };
+  const project = await openProject(root, options);
   onTestFinished(() => project.close());
   const run = <V extends ProjectVerb>(verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']> =>
     runOperation(project, operations[verb], args);

@@ -59,7 +59,10 @@ function absoluteAddress({ cwd }: IAccount, address: string): string {
 }
 
 function folderName(address: string): string {
-  const name = withoutSecrets(address).split(/[/:]/).at(-1)!.replace(/\.git$/, '');
+  const name = withoutSecrets(address)
+    .split(/[/:]/)
+    .at(-1)!
+    .replace(/\.git$/, '');
   if (name === '' || name === '.' || name === '..') {
     throw new BranchbookError(
       'USAGE',

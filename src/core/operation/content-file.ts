@@ -11,6 +11,7 @@ import { BranchbookError } from '../error';
 import type { Sha256 } from '../model/asset';
 import type { TreeEntry } from '../model/git';
 import type { Activity, FileStat, IProject } from '../port';
+import { bringContents } from '../remote/bring-contents';
 import { buildAssets } from '../transition/build-assets';
 import { cleanFilter } from '../transition/clean-filter';
 import { identityOf, isIdentity, readPointer } from '../transition/content';
@@ -163,9 +164,11 @@ export async function writeContent(
   file: string,
   activity: Activity
 ): Promise<void> {
-  const sha256 = await knownHash(project, entry);
-  if (sha256) {
-    await buildAssets(project, [{ sha256, place: file }], activity);
+  const pointer = entry.mode === '120000' ? null : await readPointer(project, entry.oid);
+  if (pointer) {
+    // What lies ready in `materialized/` need not be in the store.
+    await bringContents(project, [pointer], activity);
+    await buildAssets(project, [{ sha256: pointer.sha256, place: file }], activity);
     return;
   }
   const handle = await project.files.open(file, 'create');

@@ -3,6 +3,7 @@ import { decodePointer, POINTER_MAX_BYTES } from '../format/pointer';
 import type { Pointer } from '../model/asset';
 import type { TreeEntry } from '../model/git';
 import type { IProject } from '../port';
+import { bringContents } from '../remote/bring-contents';
 
 export type ContentInfo = {
   /** null when git itself holds the content. */
@@ -27,7 +28,7 @@ export async function readText(project: IProject, entry: TreeEntry, limit: numbe
   if (size > limit || entry.mode === '120000' || entry.mode === '160000') {
     return null;
   }
-  if (pointer && !(await project.store.has(pointer.sha256))) {
+  if (pointer && (await bringContents(project, [pointer], {})).missing.length > 0) {
     return null;
   }
   const bytes = pointer

@@ -8,6 +8,7 @@ import type { Activity, IProject } from '../port';
 import { readPointer, targetOf } from '../transition/content';
 import { moveWorkTree } from '../transition/move-work-tree';
 import { readStandIn } from '../transition/stand-in';
+import { requireContent } from '../remote/bring-contents';
 import { cacheContent, writeContent } from './content-file';
 import { shortId } from './head';
 import { lastChange } from './last-change';
@@ -52,9 +53,11 @@ async function provide(project: IProject, entry: TreeEntry, args: GetArgs, activ
     return writeTo(project, entry, args.output, activity);
   }
   const unversioned = args.address === entry.path;
-  return unversioned && (await isLeftOut(project, entry))
-    ? exclusively(project, 'get', activity, () => bringHere(project, entry, activity))
-    : cacheContent(project, entry, activity);
+  if (!unversioned || !(await isLeftOut(project, entry))) {
+    return cacheContent(project, entry, activity);
+  }
+  await requireContent(project, (await readPointer(project, entry.oid))!, entry.path, activity);
+  return exclusively(project, 'get', activity, () => bringHere(project, entry, activity));
 }
 
 /** The version's own pointer stands in for it on disk. */
@@ -64,17 +67,8 @@ async function isLeftOut(project: IProject, entry: TreeEntry): Promise<boolean> 
   return here !== null && here.sha256 === (await readPointer(project, entry.oid))?.sha256;
 }
 
-/** Put the content where its pointer stands. ASSET_MISSING, WORK_TREE_DIRTY when the pointer was edited meanwhile. */
+/** Put the content where its pointer stands. WORK_TREE_DIRTY when the pointer was edited meanwhile. */
 async function bringHere(project: IProject, entry: TreeEntry, activity: Activity): Promise<string> {
-  const pointer = await readPointer(project, entry.oid);
-  if (pointer && !(await project.store.has(pointer.sha256))) {
-    throw new BranchbookError(
-      'ASSET_MISSING',
-      `The content of ${entry.path} is not in this clone.`,
-      { path: entry.path, sha256: pointer.sha256 },
-      'If a remote has it, `git lfs fetch --all` brings it; then try again.'
-    );
-  }
   const changes = [{ path: entry.path, from: entry, entry, to: targetOf(entry) }];
   await moveWorkTree(
     project,

@@ -5,6 +5,7 @@ import { decodePointer, POINTER_MAX_BYTES } from '../format/pointer';
 import type { TreeEntry } from '../model/git';
 import { checkPath } from '../model/path';
 import type { Activity, FileStat, IProject } from '../port';
+import { bringContents } from '../remote/bring-contents';
 import { requireBranch } from './branch-guards';
 
 /**
@@ -100,7 +101,8 @@ async function writeContent(project: IProject, entry: TreeEntry, path: string, a
     return;
   }
   const pointer = bytes.length <= POINTER_MAX_BYTES ? decodePointer(bytes) : null;
-  if (pointer && (await project.store.has(pointer.sha256))) {
+  const { missing } = await bringContents(project, pointer ? [pointer] : [], activity);
+  if (pointer && missing.length === 0) {
     await project.store.materialize(pointer.sha256, path, activity);
   } else {
     await writeSynced(project.files, path, bytes);

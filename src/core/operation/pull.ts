@@ -102,12 +102,7 @@ function unknownThere({ opened, there }: Source): BranchbookError {
 }
 
 /** Before the merge, so that it changes files, not pointers. What cannot be had comes as its pointer, and is told. */
-async function bring(
-  project: IProject,
-  theirs: ObjectId | null,
-  args: PullArgs,
-  activity: Activity
-): Promise<Brought> {
+async function bring(project: IProject, theirs: ObjectId | null, args: PullArgs, activity: Activity): Promise<Brought> {
   const wanted = theirs === null ? new Map<string, NamedPointer>() : await wantedOf(project, theirs, args, activity);
   return bringContents(
     project,

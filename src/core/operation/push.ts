@@ -37,7 +37,9 @@ type Attempt = Pick<PushResult, 'pushed' | 'transfer'>;
 async function push(project: IProject, args: PushArgs, activity: Activity): Promise<PushResult> {
   const { git, places } = project;
   const remote =
-    args.to === undefined ? await chooseRemote(git, args.remote) : await publishingRemote(project, args.to, args.remote);
+    args.to === undefined
+      ? await chooseRemote(git, args.remote)
+      : await publishingRemote(project, args.to, args.remote);
   const opened = await openRemote(places, remote);
   await refuseLowerLabel(git, opened);
   let pulled: PullResult | null = null;
@@ -71,12 +73,7 @@ function noticesOf({ pushed }: Attempt): readonly string[] {
   return pushed.length === 0 ? ['Everything is there already.'] : [];
 }
 
-async function pushOnce(
-  project: IProject,
-  opened: OpenedRemote,
-  args: PushArgs,
-  activity: Activity
-): Promise<Attempt> {
+async function pushOnce(project: IProject, opened: OpenedRemote, args: PushArgs, activity: Activity): Promise<Attempt> {
   const { git } = project;
   const listed = await git.transport.list(opened.history, activity);
   const planned = await planPush(project, opened, args, listed, activity);

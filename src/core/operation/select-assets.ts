@@ -1,9 +1,11 @@
 /** Changing which assets a work tree holds as files (`switch --only`, `switch --all`). */
 import { BranchbookError } from '../error';
-import type { ObjectId } from '../model/git';
+import type { Pointer } from '../model/asset';
+import type { ObjectId, TreeEntry } from '../model/git';
 import type { SwitchArgs } from '../model/result';
 import type { LoggedFile } from '../oplog/operation-log';
-import type { IProject } from '../port';
+import type { Activity, IProject } from '../port';
+import { bringContents } from '../remote/bring-contents';
 import { fileOf, readPointer, standInOf, targetOf } from '../transition/content';
 import type { PathChange } from '../transition/plan';
 import { selects } from '../transition/selection';
@@ -23,17 +25,36 @@ export function chosenSelection({ only, all }: SwitchArgs): Selection | undefine
 
 /**
  * The assets of a tree that the selection wants in the other form than the one on disk: real files that become their
- * pointers, and pointers whose content the store has. `settled` paths are left alone.
+ * pointers, and pointers whose content is here or at a remote. `settled` paths are left alone.
  */
 export async function changesOfForm(
   project: IProject,
   tree: ObjectId | null,
   selection: Selection,
-  settled: ReadonlySet<string>
+  settled: ReadonlySet<string>,
+  activity: Activity
 ): Promise<readonly PathChange[]> {
   const isSelected = selects(selection);
+  const misshapen = await misshapenAssets(project, tree, isSelected, settled);
+  const wanted = misshapen.filter(({ entry }) => isSelected(entry.path)).map(({ pointer }) => pointer);
+  const missing = new Set((await bringContents(project, wanted, activity)).missing.map(({ sha256 }) => sha256));
+  return misshapen
+    .filter(({ entry, pointer }) => !isSelected(entry.path) || !missing.has(pointer.sha256))
+    .map(({ entry }) => {
+      const target = targetOf(entry);
+      return { path: entry.path, from: entry, entry, to: isSelected(entry.path) ? target : standInOf(target) };
+    });
+}
+
+/** Assets that lie as a file where a pointer is wanted, or the other way round. */
+async function misshapenAssets(
+  project: IProject,
+  tree: ObjectId | null,
+  isSelected: (path: string) => boolean,
+  settled: ReadonlySet<string>
+): Promise<readonly { readonly entry: TreeEntry; readonly pointer: Pointer }[]> {
   const isAsset = project.git.assetRules();
-  const changes: PathChange[] = [];
+  const found: { entry: TreeEntry; pointer: Pointer }[] = [];
   for (const entry of tree ? await project.git.listTree(tree) : []) {
     const candidate = entry.mode.startsWith('100') && !settled.has(entry.path);
     if (!candidate || !(await isAsset(entry.path))) {
@@ -41,14 +62,11 @@ export async function changesOfForm(
     }
     const pointer = await readPointer(project, entry.oid);
     const stat = await project.files.lstat(`${project.root}/${entry.path}`);
-    const wanted = isSelected(entry.path);
-    const standIn = await isStandIn(project, entry.path, stat);
-    if (pointer && standIn === wanted && (!wanted || (await project.store.has(pointer.sha256)))) {
-      const target = targetOf(entry);
-      changes.push({ path: entry.path, from: entry, entry, to: wanted ? target : standInOf(target) });
+    if (pointer && (await isStandIn(project, entry.path, stat)) === isSelected(entry.path)) {
+      found.push({ entry, pointer });
     }
   }
-  return changes;
+  return found;
 }
 
 /** No commit tells in which form an asset lay on disk; the operation log does. */

@@ -49,7 +49,7 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
   const scan = await project.git.scan(cleanFilter(project));
   const difference = await changesBetween(project, scan.tree, await treeOf(project, to.head.commit));
   const discards = args.changes === 'discard' ? await discarded(project, to, scan, difference) : [];
-  const reformed = selection === undefined ? [] : await reform(project, to, selection, scan, difference);
+  const reformed = selection === undefined ? [] : await reform(project, to, selection, scan, difference, activity);
   const changes = [...difference, ...discards, ...reformed].sort((a, b) => (a.path < b.path ? -1 : 1));
   const from = headName(before);
   const name = headName(to.head);
@@ -128,10 +128,11 @@ async function reform(
   to: Destination,
   selection: Selection,
   scan: Scan,
-  difference: readonly PathChange[]
+  difference: readonly PathChange[],
+  activity: Activity
 ): Promise<readonly PathChange[]> {
   const settled = new Set([...scan.changes, ...difference].map(({ path }) => path));
-  return changesOfForm(project, await treeOf(project, to.head.commit), selection, settled);
+  return changesOfForm(project, await treeOf(project, to.head.commit), selection, settled, activity);
 }
 
 async function findDestination(project: IProject, args: SwitchArgs): Promise<Destination> {

@@ -4,6 +4,7 @@ import type { IByteSource } from '../content/byte-source';
 import { BranchbookError } from '../error';
 import type { TreeEntry } from '../model/git';
 import type { IProject } from '../port';
+import { requireContent } from '../remote/bring-contents';
 import { contentInfo } from './contents';
 
 /** A file of a snapshot; with `entry` null, the file on disk. */
@@ -25,14 +26,7 @@ export async function withSource<T>(
   if (!pointer) {
     return work(bytesSource(await project.git.readBlob(entry.oid)));
   }
-  if (!(await project.store.has(pointer.sha256))) {
-    throw new BranchbookError(
-      'ASSET_MISSING',
-      `The content of ${path} is not in this clone.`,
-      { path, sha256: pointer.sha256 },
-      'If a remote has it, `git lfs fetch --all` brings it; then try again.'
-    );
-  }
+  await requireContent(project, pointer, path, {});
   return work(storeSource(project.store, pointer.sha256, size));
 }
 

@@ -5,12 +5,7 @@ import { requireAssetsSetting } from './configured';
 import type { Remote } from './configured';
 
 /** What to write for an address: a project of a place, or whatever git understands. */
-export async function describeRemote(
-  places: IPlaces,
-  name: string,
-  address: string,
-  assets?: string
-): Promise<Remote> {
+export async function describeRemote(places: IPlaces, name: string, address: string, assets?: string): Promise<Remote> {
   const shared = await asSharedProject(places, address);
   const remote = {
     name,

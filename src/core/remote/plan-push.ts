@@ -53,7 +53,8 @@ async function wantedRefs(git: IGit, { branches, all }: PushArgs): Promise<reado
   }
   const names = branches && branches.length > 0 ? branches : [await currentBranch(git)];
   return names.map(name => {
-    const found = refs.find(ref => ref.name === `refs/heads/${name}`) ?? refs.find(ref => ref.name === `refs/tags/${name}`);
+    const found =
+      refs.find(ref => ref.name === `refs/heads/${name}`) ?? refs.find(ref => ref.name === `refs/tags/${name}`);
     if (!found) {
       throw new BranchbookError(
         'BRANCH_UNKNOWN',
@@ -111,7 +112,7 @@ async function refuseMoved(
 ): Promise<void> {
   const existing = planned.filter(({ from }) => from !== null);
   const held = new Set((await git.refs('refs/')).map(({ object }) => object));
-  const unknown = existing.filter(({ from }) => !held.has(from!) );
+  const unknown = existing.filter(({ from }) => !held.has(from!));
   if (unknown.length > 0) {
     await fetchHistory(git, opened, activity, new Set(unknown.map(({ there }) => there)));
   }

@@ -49,12 +49,7 @@ export async function pointersOfTree(
   return found;
 }
 
-async function add(
-  project: IProject,
-  found: Map<Sha256, NamedPointer>,
-  path: string,
-  oid: ObjectId
-): Promise<void> {
+async function add(project: IProject, found: Map<Sha256, NamedPointer>, path: string, oid: ObjectId): Promise<void> {
   const pointer = await readPointer(project, oid);
   if (pointer && pointer.size > 0 && !found.has(pointer.sha256)) {
     found.set(pointer.sha256, { pointer, path });

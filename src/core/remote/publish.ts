@@ -32,7 +32,12 @@ export async function publishingRemote(project: IProject, to: string, name: stri
     );
   }
   const free = ['origin', target.namespace, `${target.namespace}-${target.project}`].find(each => !taken.has(each));
-  return { name: name ?? free ?? `shared-${project.random.hex(3)}`, url: shared.history.url, shared: address, assets: 'place' };
+  return {
+    name: name ?? free ?? `shared-${project.random.hex(3)}`,
+    url: shared.history.url,
+    shared: address,
+    assets: 'place'
+  };
 }
 
 /** `<a>/<b>/<c>` is a project when a place of ours is at `<a>`, else a namespace at `<a>/<b>`. */

@@ -1,10 +1,11 @@
 /** Move the work tree, the index and refs from one state to another, atomically: the engine below every verb. */
 import { BranchbookError } from '../error';
+import type { Pointer } from '../model/asset';
 import type { Head, ObjectId, RefChange, TreeEntry } from '../model/git';
 import type { LoggedFile } from '../oplog/operation-log';
 import type { Activity, IIndex, IProject } from '../port';
 import { isSameHead } from './carry-out';
-import { identityOf, targetOf } from './content';
+import { identityOf, readPointer, targetOf } from './content';
 import type { FileIdentity, Target } from './content';
 import type { IndexChange, Step } from './journal';
 import { noteMove } from './materialized';
@@ -15,6 +16,7 @@ import { keepContents } from './keep-contents';
 import type { KeptFile } from './keep-contents';
 import { prepareSteps } from './prepare';
 import { guardStaging, publish } from './publish';
+import { bringContents } from '../remote/bring-contents';
 import { applySelection, readSelection } from './selection';
 import type { Selection } from './selection';
 import { describeStandIns, standInsOf } from './stand-in';
@@ -77,6 +79,8 @@ export async function treeOf(project: IProject, commit: ObjectId | null): Promis
  * CASE_COLLISION, CROSS_DEVICE, DISK_FULL, ASSET_MISSING, OBJECT_CORRUPT, REF_CONFLICT, CANCELLED.
  */
 export async function moveWorkTree(project: IProject, move: Move, activity: Activity): Promise<Moved> {
+  // Before index and HEAD are held: remotes take their time.
+  const problems = move.workTree === 'stay' ? [] : await bringComing(project, move, activity);
   const transaction = await project.git.begin();
   const id = project.random.hex(8);
   return guardStaging(project, id, transaction, async () => {
@@ -112,8 +116,23 @@ export async function moveWorkTree(project: IProject, move: Move, activity: Acti
     await publish(project, transaction, publication, activity);
     // The move is done; what is kept ready beyond the budget may as well go next time.
     await noteMove(project, steps).catch(() => undefined);
-    return { ...summarize(steps), notices: describeStandIns(standIns) };
+    return { ...summarize(steps), notices: [...describeStandIns(standIns), ...problems] };
   });
+}
+
+/** Contents that are not here, from remotes. What cannot be had comes as its pointer; gives the reasons, for people. */
+async function bringComing(project: IProject, move: Move, activity: Activity): Promise<readonly string[]> {
+  const selection = move.selection === undefined ? await readSelection(project) : move.selection;
+  const wanted: Pointer[] = [];
+  for (const { to } of await applySelection(project, selection, move.changes)) {
+    const isNew = to?.content.kind === 'git' && to.mode !== '120000';
+    const pointer = isNew && to.content.kind === 'git' ? await readPointer(project, to.content.oid) : null;
+    if (pointer) {
+      wanted.push(pointer);
+    }
+  }
+  const { missing, problems } = await bringContents(project, wanted, activity);
+  return missing.length === 0 ? [] : problems.map(({ message }) => message);
 }
 
 /** WORK_TREE_DIRTY when changes would take away unsnapshotted work; looks only, for callers that write before they move. */

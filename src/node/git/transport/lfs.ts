@@ -10,22 +10,21 @@ const SENT_AT_ONCE = 500;
 const TIMEOUT = 24 * 60 * 60 * 1000;
 const BRANCH = 'refs/heads/wanted';
 
-const settings = (folder: string): readonly string[] => [
-  ...['-c', `lfs.storage=${folder}`],
-  // Locks of files are a matter between people; asking for them costs a request that many hosts do not answer.
-  ...['-c', 'lfs.locksverify=false', '-c', 'lfs.fetchrecentrefsdays=0', '-c', 'lfs.concurrenttransfers=8']
-];
+/** Locks of files are a matter between people; asking for them costs a request that many hosts do not answer. */
+const settings = ['lfs.locksverify=false', 'lfs.fetchrecentrefsdays=0', 'lfs.dialtimeout=15'].flatMap(each => [
+  '-c',
+  each
+]);
 
 /** git-lfs brings what commits name, so there is a commit that names just these, in the neutral directory only. */
 export async function fetchLfs(
   git: RunInTalk,
   { path }: NeutralDirectory,
-  pointers: readonly Pointer[],
-  folder: string
+  pointers: readonly Pointer[]
 ): Promise<void> {
   const variables = { GIT_OBJECT_DIRECTORY: `${path}/objects` };
   await git({ command: ['fast-import', '--quiet'], operands: null, input: commitOf(pointers), variables });
-  const command = [...settings(folder), 'lfs', 'fetch', 'place', BRANCH];
+  const command = [...settings, 'lfs', 'fetch', 'place', BRANCH];
   try {
     await git({ command, operands: null, timeout: TIMEOUT, variables });
   } catch (error) {
@@ -36,11 +35,11 @@ export async function fetchLfs(
   }
 }
 
-export async function pushLfs(git: RunInTalk, pointers: readonly Pointer[], folder: string): Promise<void> {
+export async function pushLfs(git: RunInTalk, pointers: readonly Pointer[]): Promise<void> {
   const names = pointers.map(({ sha256 }) => sha256);
   for (let at = 0; at < names.length; at += SENT_AT_ONCE) {
     const some = names.slice(at, at + SENT_AT_ONCE);
-    const command = [...settings(folder), 'lfs', 'push', '--object-id', 'place', ...some];
+    const command = [...settings, 'lfs', 'push', '--object-id', 'place', ...some];
     await git({ command, operands: null, timeout: TIMEOUT });
   }
 }

@@ -32,6 +32,7 @@ export async function inNeutralDirectory<T>(
   await clearLeftovers(files, folder);
   const path = `${folder}/${randomBytes(8).toString('hex')}`;
   await ensureDirectory(files, `${path}/refs`);
+  await ensureDirectory(files, `${path}/objects`);
   try {
     const write = (name: string, text: string): Promise<unknown> =>
       writeDurable(files, `${path}/${name}`, Buffer.from(text));

@@ -101,11 +101,22 @@ export class GitTransport implements ITransport {
   }
 
   fetchLfs(remote: GitRemote, pointers: readonly Pointer[], folder: string, activity: Activity): Promise<void> {
-    return this._talk(remote, activity, (run, directory) => fetchLfs(run.git, directory, pointers, folder));
+    return this._talk(remote, activity, async (run, directory) => {
+      await this._keepLfsIn(folder, directory);
+      await fetchLfs(run.git, directory, pointers);
+    });
   }
 
   pushLfs(remote: GitRemote, pointers: readonly Pointer[], folder: string, activity: Activity): Promise<void> {
-    return this._talk(remote, activity, run => pushLfs(run.git, pointers, folder));
+    return this._talk(remote, activity, async (run, directory) => {
+      await this._keepLfsIn(folder, directory);
+      await pushLfs(run.git, pointers);
+    });
+  }
+
+  /** Not by `lfs.storage`: where the remote is a folder, that would be taken for its storage too. */
+  private async _keepLfsIn(folder: string, { path }: NeutralDirectory): Promise<void> {
+    await this._lender.files.symlink(folder, `${path}/lfs`);
   }
 
   private async _talk<T>(
