@@ -28,6 +28,7 @@ const start: View = {
   projects: [
     {
       ...{
+        id: 'p1',
         namespace: 'vision',
         name: 'iris',
         description: '',
