@@ -7,6 +7,7 @@ import { lookPlugin } from './lab/look/plugin';
 import { projectsPlugin } from './lab/model/plugin';
 import { namespacePlugin } from './lab/namespace/plugin';
 import { panelPlugin } from './lab/panel/plugin';
+import { sharingPlugin } from './lab/share/plugin';
 
 export { IBranchbook } from './lab/tokens';
 
@@ -20,6 +21,7 @@ export default [
   comparePlugin,
   diffPlugin,
   panelPlugin,
+  sharingPlugin,
   lookPlugin,
   namespacePlugin
 ];

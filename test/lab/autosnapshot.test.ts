@@ -9,7 +9,13 @@ const minute = 60_000;
 function project(status: Partial<StatusResult>) {
   const run = vi.fn(() => Promise.resolve({}));
   const refresh = vi.fn(() => Promise.resolve());
-  return { run, refresh, activity: null, status: { clean: false, inProgress: null, ...status } };
+  return {
+    run,
+    refresh,
+    activity: null,
+    sharing: { check: null },
+    status: { clean: false, inProgress: null, ...status }
+  };
 }
 
 function autosnapshot(current: object | null): Autosnapshot {

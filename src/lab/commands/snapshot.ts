@@ -1,8 +1,9 @@
-import { Notification } from '@jupyterlab/apputils';
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { SnapshotResult } from '../../core/model/result';
 import { fillTemplate, type SnapshotSettings } from '../dialogs/snapshot-settings';
 import { askSnapshot } from '../dialogs/snapshot-form';
 import { saveDocuments, takeSnapshot } from '../dialogs/take-snapshot';
+import { snapshotBlock } from '../share/standing';
 import type { IProjectModel } from '../tokens';
 import { argument, type CommandArgs, type CommandEnvironment, inProject } from './command-environment';
 
@@ -61,6 +62,11 @@ async function snapshot(
   wanted: Wanted
 ): Promise<SnapshotResult | null> {
   const { message, files } = wanted;
+  const block = snapshotBlock(project, env.trans);
+  if (block !== null) {
+    await offerFork(env, project, block);
+    return null;
+  }
   if (message !== undefined) {
     return takeSnapshot(env, project, { message, ...(files ? { paths: files } : {}) });
   }
@@ -80,4 +86,20 @@ async function snapshot(
   return (
     choice && takeSnapshot(env, project, { message: choice.message, ...(choice.paths ? { paths: choice.paths } : {}) })
   );
+}
+
+/** A branch that is shared with somebody who may only look at it: their own branch is one click away. */
+async function offerFork(
+  { commands, trans }: CommandEnvironment,
+  project: IProjectModel,
+  block: string
+): Promise<void> {
+  const { button } = await showDialog({
+    title: trans.__('No snapshots on this branch'),
+    body: block,
+    buttons: [Dialog.cancelButton({ label: trans.__('Cancel') }), Dialog.okButton({ label: trans.__('Fork…') })]
+  });
+  if (button.accept) {
+    await commands.execute('branchbook:fork', { path: `${project.located.contentsPath ?? ''}/` });
+  }
 }

@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
+import { snapshotBlock } from '../share/standing';
 import type { IBranchbook } from '../tokens';
 
 /** Snapshots what changed in the current project every so many minutes. Off at 0. */
@@ -29,6 +30,9 @@ export class Autosnapshot implements IDisposable {
     const project = this._branchbook.current;
     await project?.refresh();
     if (!project?.status || project.status.clean || project.status.inProgress !== null || project.activity) {
+      return;
+    }
+    if (snapshotBlock(project, this._trans) !== null) {
       return;
     }
     try {

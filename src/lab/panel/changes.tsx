@@ -2,10 +2,11 @@ import { Button } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { KeyboardEvent } from 'react';
 import type { SnapshotResult } from '../../core/model/result';
+import { snapshotBlock } from '../share/standing';
 import type { IProjectModel } from '../tokens';
 import { ChangeList } from './change-list';
 import type { SectionProps } from './section-props';
-import { shortId, sizeInWords, splitPath } from './words';
+import { amountInWords, shortId, sizeInWords, splitPath } from './words';
 
 /** What is in no snapshot yet, and the box to snapshot it from. */
 export function Changes({ model, trans }: SectionProps): JSX.Element {
@@ -39,7 +40,8 @@ export function Changes({ model, trans }: SectionProps): JSX.Element {
 
 function SnapshotBox({ model, trans }: SectionProps): JSX.Element {
   const status = model.project?.status;
-  const disabled = model.project?.activity !== null || status?.inProgress !== null;
+  const block = model.project && snapshotBlock(model.project, trans);
+  const disabled = model.project?.activity !== null || status?.inProgress !== null || block !== null;
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !disabled) {
       event.preventDefault();
@@ -70,6 +72,7 @@ function SnapshotBox({ model, trans }: SectionProps): JSX.Element {
         <Button
           className="jp-mod-styled jp-mod-accept bb-SnapshotBox-button"
           disabled={disabled}
+          title={block ?? undefined}
           onClick={() => void model.snapshot()}
         >
           {trans.__('Snapshot')}
@@ -90,7 +93,7 @@ function Activity({ activity, trans }: ActivityProps): JSX.Element {
         <span className="bb-Activity-phase" title={progress?.path}>
           {phase}
         </span>
-        {progress && <span className="bb-Size">{doneInWords(progress)}</span>}
+        {progress && <span className="bb-Size">{amountInWords(progress)}</span>}
         <button type="button" className="bb-LinkButton" onClick={() => activity.cancel()}>
           {trans.__('Cancel')}
         </button>
@@ -102,11 +105,6 @@ function Activity({ activity, trans }: ActivityProps): JSX.Element {
       />
     </div>
   );
-}
-
-function doneInWords(progress: NonNullable<ActivityProps['activity']['progress']>): string {
-  const words = (value: number): string => (progress.unit === 'bytes' ? sizeInWords(value) : String(value));
-  return progress.total === null ? words(progress.done) : `${words(progress.done)} / ${words(progress.total)}`;
 }
 
 function ResultLine({

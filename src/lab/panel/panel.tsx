@@ -10,8 +10,9 @@ import { History } from './history';
 import { Measured } from './measured';
 import type { PanelModel } from './panel-model';
 import type { SectionProps } from './section-props';
+import { SharedLine } from './shared-line';
 
-/** The data-version panel: a header, then the sections Changes, Data and models, History. */
+/** The data-version panel: a header with where it is shared, then the sections Changes, Data and models, History. */
 export class DataVersionPanel extends SidePanel {
   constructor(
     readonly model: PanelModel,
@@ -25,6 +26,7 @@ export class DataVersionPanel extends SidePanel {
     this.title.caption = trans.__('Data and model versions');
     this.node.setAttribute('aria-label', trans.__('Data and model versions'));
     this.header.addWidget(section(Header, model, trans, 'bb-Panel-header'));
+    this.header.addWidget(section(SharedLine, model, trans, 'bb-Panel-shared'));
     this._empty = section(EmptyState, model, trans, 'bb-Panel-empty');
     (this.layout as PanelLayout).insertWidget(1, this._empty);
     const assets = section(AssetList, model, trans, 'bb-Panel-assets');

@@ -35,7 +35,7 @@ export const TreeRowView = memo(function TreeRowView(props: RowProps<TreeRow>): 
   }
 });
 
-function Asset({ row, trans }: RowProps<AssetRow>): JSX.Element {
+function Asset({ row, active, model, trans }: RowProps<AssetRow>): JSX.Element {
   const { asset } = row;
   const Icon = kindIcons[asset.kind];
   const { folder, name } = splitPath(asset.path);
@@ -48,11 +48,7 @@ function Asset({ row, trans }: RowProps<AssetRow>): JSX.Element {
           <span className="bb-Row-main">{name}</span>
           {row.trend && <Trend trend={row.trend} trans={trans} />}
           {asset.change && <ChangeBadge change={asset.change} trans={trans} />}
-          {(!asset.here || asset.standIn) && (
-            <span className="bb-Badge bb-mod-absent" title={absenceInWords(asset, trans)}>
-              {trans.__('Not here')}
-            </span>
-          )}
+          {(!asset.here || asset.standIn) && <Absent row={row} active={active} model={model} trans={trans} />}
         </span>
         <span className="bb-Row-line bb-mod-dim">
           <span className="bb-Row-main" title={asset.path}>
@@ -67,6 +63,31 @@ function Asset({ row, trans }: RowProps<AssetRow>): JSX.Element {
         </span>
       </span>
     </>
+  );
+}
+
+/** An asset whose content did not come yet; a click brings it. What was deleted here by hand is for `restore`. */
+function Absent({ row, active, model, trans }: RowProps<AssetRow>): JSX.Element {
+  const { asset } = row;
+  const bring = (event: MouseEvent): void => {
+    event.stopPropagation();
+    void model.run('branchbook:bring-here', { file: asset.path });
+  };
+  const title = absenceInWords(asset, trans);
+  return asset.standIn ? (
+    <button
+      type="button"
+      className="bb-Badge bb-mod-absent bb-mod-button"
+      tabIndex={active ? 0 : -1}
+      title={title}
+      onClick={bring}
+    >
+      {trans.__('Not here yet')}
+    </button>
+  ) : (
+    <span className="bb-Badge bb-mod-absent" title={title}>
+      {trans.__('Not here')}
+    </span>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { AssetFacts } from '../../core/model/asset';
 import type { AssetInfo, ChangeKind } from '../../core/model/result';
+import type { ProgressLine } from '../../service/protocol';
 import type { FileKind } from '../icons';
 
 const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
@@ -26,6 +27,12 @@ export function sizeInWords(bytes: number | null): string {
     return `${value} B`;
   }
   return sizeFormat(unit, language()).format(value);
+}
+
+/** How far something is: `12 MB / 1.2 GB`, `3 / 20`. */
+export function amountInWords({ done, total, unit }: Pick<ProgressLine, 'done' | 'total' | 'unit'>): string {
+  const words = (value: number): string => (unit === 'bytes' ? sizeInWords(value) : String(value));
+  return total === null ? words(done) : `${words(done)} / ${words(total)}`;
 }
 
 const sizeFormats = new Map<string, Intl.NumberFormat>();
@@ -79,9 +86,9 @@ export function changeInWords(change: ChangeKind, trans: TranslationBundle): str
 }
 
 /** Why an asset is not on disk, for one that is not. */
-export function absenceInWords({ here, path }: AssetInfo, trans: TranslationBundle): string {
-  return here
-    ? trans.__('Left out of this folder. Get it here with: %1', `branchbook get ${path}`)
+export function absenceInWords({ standIn, size }: AssetInfo, trans: TranslationBundle): string {
+  return standIn
+    ? trans.__('A pointer stands in its place. Click to bring its %1 here.', sizeInWords(size))
     : trans.__('The content is not on this machine');
 }
 

@@ -7,7 +7,7 @@ import { editedDocuments, rememberAuthored } from './edited-documents';
 import { followDocuments, type FollowEnvironment, type Left, type Move } from './follow-documents';
 import { type OpenDocument, openDocuments } from './open-documents';
 import { changedOnDisk } from './outside-changes';
-import { ProgressNotification } from './progress-notification';
+import { withProgress } from './progress-notification';
 import type { SaveTracker } from './save-tracker';
 import { askAboutBusyKernels, askAboutChanges, askAboutUnsaved, type UnsavedChoice } from './switch-dialogs';
 
@@ -130,19 +130,10 @@ export class DocumentKeeper {
   }
 
   private async _runSwitch(project: IProjectModel, args: SwitchArgs): Promise<SwitchResult> {
-    const controller = new AbortController();
     const title = this._env.trans.__('Switching to %1…', args.branch);
-    const notification = new ProgressNotification(title, () => controller.abort(), this._env.trans);
-    try {
-      const result = await project.run('switch', args, {
-        signal: controller.signal,
-        onProgress: progress => notification.update(progress)
-      });
-      result.notices.forEach(notice => Notification.warning(notice, { autoClose: false }));
-      return result;
-    } finally {
-      notification.dispose();
-    }
+    const result = await withProgress(title, this._env.trans, options => project.run('switch', args, options));
+    result.notices.forEach(notice => Notification.warning(notice, { autoClose: false }));
+    return result;
   }
 
   private async _follow<T extends DocumentChanges>(project: IProjectModel, result: T, from: string): Promise<void> {

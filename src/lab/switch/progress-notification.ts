@@ -2,6 +2,8 @@ import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import type { ProgressLine } from '../../service/protocol';
+import { amountInWords } from '../panel/words';
+import type { RunOptions } from '../tokens';
 
 /** Milliseconds before progress is shown: most switches are over sooner, and a flash would only disturb. */
 const patience = 500;
@@ -52,11 +54,30 @@ export class ProgressNotification implements IDisposable {
   }
 
   private _message(): string {
-    return this._last ? `${this._title} ${this._last.phase}` : this._title;
+    if (!this._last) {
+      return this._title;
+    }
+    const amount = this._last.unit === 'bytes' ? amountInWords(this._last) : '';
+    return [this._title, this._last.phase, amount].filter(Boolean).join(' ');
   }
 
   private readonly _timer: number;
   private _id: string | null = null;
   private _last: ProgressLine | null = null;
   private _isDisposed = false;
+}
+
+/** Show the progress of `work`, which the user may cancel: it then rejects with CANCELLED. */
+export async function withProgress<T>(
+  title: string,
+  trans: TranslationBundle,
+  work: (options: RunOptions) => Promise<T>
+): Promise<T> {
+  const controller = new AbortController();
+  const notification = new ProgressNotification(title, () => controller.abort(), trans);
+  try {
+    return await work({ signal: controller.signal, onProgress: progress => notification.update(progress) });
+  } finally {
+    notification.dispose();
+  }
 }

@@ -1,0 +1,99 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
+import { IDocumentManager, IDocumentWidgetOpener } from '@jupyterlab/docmanager';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { addBringHereCommand } from '../commands/bring-here';
+import { addCloneCommand } from '../commands/clone';
+import type { CommandEnvironment } from '../commands/command-environment';
+import { addForkBranchCommand } from '../commands/fork-branch';
+import { addJoinCommand } from '../commands/join';
+import { addPublishCommand } from '../commands/publish';
+import { addPullCommand } from '../commands/pull';
+import { addPushCommands } from '../commands/push';
+import { addRemotesCommand } from '../commands/remotes';
+import { addRequestAccessCommand } from '../commands/request-access';
+import { addSignInCommands } from '../commands/sign-in';
+import { IBranchbook } from '../tokens';
+import { IncomingNotice } from './incoming-notice';
+import { takeJoinLink } from './join-link';
+import { RemoteWatch } from './remote-watch';
+import { ShareButton } from './share-button';
+import { openShareMenu } from './share-menu';
+import { StandIns } from './stand-ins';
+import { ViewOnlyBanners } from './view-only-banners';
+
+const id = 'branchbook:sharing';
+const inPalette = ['pull', 'push', 'sync', 'publish', 'clone', 'join', 'sign-in', 'sign-out', 'remotes'];
+
+/** What one does with shared projects: the control in the top bar, its commands, and what documents tell of it. */
+export const sharingPlugin: JupyterFrontEndPlugin<void> = {
+  id,
+  description: 'Shared projects: push, pull, clone, join, who is there, and what is new.',
+  autoStart: true,
+  requires: [IBranchbook, IDocumentManager, IDocumentWidgetOpener],
+  optional: [IToolbarWidgetRegistry, ITranslator, ISettingRegistry, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    branchbook: IBranchbook,
+    docManager: IDocumentManager,
+    opener: IDocumentWidgetOpener,
+    toolbar: IToolbarWidgetRegistry | null,
+    translator: ITranslator | null,
+    registry: ISettingRegistry | null,
+    palette: ICommandPalette | null
+  ): void => {
+    const { commands, shell } = app;
+    const trans = (translator ?? nullTranslator).load('branchbook');
+    const env: CommandEnvironment = { commands, shell, branchbook, docManager, trans };
+    addCommands(env);
+    for (const name of inPalette) {
+      const args = { isPalette: true };
+      palette?.addItem({ command: `branchbook:${name}`, category: trans.__('Branchbook'), args });
+    }
+    toolbar?.addFactory(
+      'TopBar',
+      'branchbook-share',
+      () => new ShareButton({ branchbook, trans, open: anchor => openShareMenu(commands, branchbook, anchor) })
+    );
+    const link = takeJoinLink();
+    // Not before Lab has drawn: nothing of this may delay its start.
+    void app.restored.then(() => {
+      followRemotes(env, registry);
+      new ViewOnlyBanners(env, opener);
+      if (link !== null) {
+        void commands.execute('branchbook:join', { link });
+      }
+    });
+    new StandIns(env, opener);
+  }
+};
+
+function addCommands(env: CommandEnvironment): void {
+  addPullCommand(env);
+  addPushCommands(env);
+  addPublishCommand(env);
+  addCloneCommand(env);
+  addJoinCommand(env);
+  addForkBranchCommand(env);
+  addRequestAccessCommand(env);
+  addBringHereCommand(env);
+  addSignInCommands(env);
+  addRemotesCommand(env);
+}
+
+/** Look for what is new at remotes, as the settings say. */
+function followRemotes(env: CommandEnvironment, registry: ISettingRegistry | null): void {
+  const { branchbook, docManager, shell, commands, trans } = env;
+  const frontDocument = (): string | null =>
+    (shell.currentWidget && docManager.contextForWidget(shell.currentWidget)?.path) || null;
+  const watch = new RemoteWatch({ branchbook, frontDocument });
+  new IncomingNotice(branchbook, commands, trans);
+  void registry?.load(id).then(settings => {
+    const apply = (): void => {
+      watch.regular = settings.get('lookForChanges').composite !== false;
+    };
+    settings.changed.connect(apply);
+    apply();
+  });
+}
