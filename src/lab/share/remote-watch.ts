@@ -18,8 +18,9 @@ export type WatchOptions = {
 
 /**
  * Asks the remote of the current project what is new there and who is there: when the project is first shown, when its
- * branch moves, when the window comes back, and every minute while it is visible and online. What the user does in
- * between is nobody's concern.
+ * branch moves, when the window or the network comes back, and every minute while it is visible: less and less often
+ * while nobody answers. A browser without a network may well have a folder to ask, so being offline is no reason not to.
+ * What the user does in between is nobody's concern.
  */
 export class RemoteWatch implements IDisposable {
   constructor(private readonly _options: WatchOptions) {
@@ -29,7 +30,7 @@ export class RemoteWatch implements IDisposable {
       name: 'branchbook:remote',
       factory: () => this._ask(),
       frequency: { interval, backoff: true, max: longest },
-      standby: () => (navigator.onLine ? 'when-hidden' : true)
+      standby: 'when-hidden'
     });
     _options.branchbook.currentChanged.connect(this._onProject, this);
     window.addEventListener('focus', this._onReturn);
