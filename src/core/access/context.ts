@@ -54,7 +54,7 @@ export type Plan = {
   readonly detail: string;
 };
 
-export const whoIs = ({ user, groups }: Identity): Who => ({ user, groups });
+export const whoIs = ({ user, groups, atMost }: Identity): Who => ({ user, groups, ...(atMost && { atMost }) });
 
 /** What a whole state says about one person. `through`: namespaces that they are members of. */
 export function factsOf(state: NamespaceState, who: Who, through: Facts['through']): Facts {
@@ -83,7 +83,7 @@ export function factsOf(state: NamespaceState, who: Who, through: Facts['through
 
 /** True for those with the role itself, which no grant gives. */
 export function isOwner(facts: Facts): boolean {
-  return facts.memberships.some(({ role }) => role === 'owner');
+  return (facts.who.atMost ?? 'manage') === 'manage' && facts.memberships.some(({ role }) => role === 'owner');
 }
 
 /** FORBIDDEN, or PROJECT_UNKNOWN for somebody who may not know of the project. */

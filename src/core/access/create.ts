@@ -1,5 +1,5 @@
 /** A new namespace. */
-import { defaultPolicy } from '../model/access';
+import { covers, defaultPolicy } from '../model/access';
 import type { Identity, Policy } from '../model/access';
 import type { NamespaceKind, NamespaceRecord } from '../model/namespace';
 import { checkNamespaceName } from '../model/place-address';
@@ -23,6 +23,13 @@ export function newNamespace(
   const reason = checkNamespaceName(name);
   if (reason !== null) {
     throw nameInvalid('namespace', name, reason);
+  }
+  if (identity.atMost && !covers(identity.atMost, 'manage')) {
+    throw forbidden(
+      'The token that was used may not make namespaces.',
+      { right: 'manage', object: 'namespace', because: [] },
+      'Sign in with one that may do all that you may: `branchbook login`.'
+    );
   }
   if (rules.adminKinds.includes(kind) && !identity.admin) {
     throw forbidden(

@@ -78,11 +78,19 @@ function wholeClaim(claims: readonly (Claim | null)[]): Claim | null {
 /** The most that somebody has of one column of an object. */
 function claimOfClass(facts: Facts, object: AccessObject, resource: ResourceClass, now: number): Claim | null {
   const label = labelOf(facts, object);
-  return strongest([
+  const claim = strongest([
     ...facts.memberships.map(member => memberClaim(facts, member, resource, label)),
     ...facts.grants.map(grant => grantClaim(facts, grant, object, resource, now)),
     everyoneClaim(facts, resource, label)
   ]);
+  return cappedBySignIn(facts, claim);
+}
+
+/** A token may give less than its owner has. */
+function cappedBySignIn({ who: { atMost } }: Facts, claim: Claim | null): Claim | null {
+  return claim === null || atMost === undefined || covers(atMost, claim.right)
+    ? claim
+    : { right: atMost, because: [...claim.because, words.signIn(atMost)] };
 }
 
 function memberClaim(facts: Facts, member: Member, resource: ResourceClass, label: Label): Claim | null {
@@ -141,11 +149,9 @@ function claimOnBranch(facts: Facts, project: string, branch: string, now: numbe
   if (code === null) {
     return null;
   }
-  const granted = strongest(
-    facts.grants
-      .filter(({ object: { kind } }) => kind === 'branch')
-      .map(grant => grantClaim(facts, grant, object, 'code', now))
-  );
+  const branchGrants = facts.grants.filter(({ object: { kind } }) => kind === 'branch');
+  const grants = branchGrants.map(grant => grantClaim(facts, grant, object, 'code', now));
+  const granted = cappedBySignIn(facts, strongest(grants));
   const held = strongest([code, granted])!;
   const rule = strictest(
     facts.projects.find(({ name }) => name === project)!,

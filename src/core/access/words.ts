@@ -46,6 +46,10 @@ export function label({ who, namespace }: Facts, object: AccessObject, name: Lab
   };
 }
 
+export function signIn(most: Right): Reason {
+  return { via: 'policy', text: `the token that was used gives “${most}” at most` };
+}
+
 export function nothing({ who, namespace }: Facts, object: AccessObject): Reason {
   return { via: 'nothing', text: `nothing gives user:${who.user} a right on ${objectWords(object, namespace.name)}` };
 }

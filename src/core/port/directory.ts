@@ -2,6 +2,7 @@
  * Where the records of namespaces are kept: as documents in a bucket, or in a database. It stores and finds; what may be
  * stored is decided in core/access. One conformance suite: test/contract/directory.ts.
  */
+import type { Right } from '../model/access';
 import type {
   AccessRequest,
   AuditEvent,
@@ -15,7 +16,12 @@ import type {
 } from '../model/namespace';
 
 /** A person with their groups: what decisions are about. */
-export type Who = { readonly user: string; readonly groups: readonly string[] };
+export type Who = {
+  readonly user: string;
+  readonly groups: readonly string[];
+  /** As in their Identity. */
+  readonly atMost?: Right;
+};
 
 /** A link as it is kept: without its code. */
 export type LinkEntry = Link & {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NamespaceService } from '../../../src/core/access/service';
 import { World, DAY } from './world';
 
 describe('a namespace', () => {
@@ -15,6 +16,23 @@ describe('a namespace', () => {
     await olga.change('team', { type: 'remove-member', member: { kind: 'user', name: 'anna' } });
     await expect(anna.decide('team', 'view', { kind: 'project', project: 'iris' })).rejects.toMatchObject({
       code: 'NAMESPACE_UNKNOWN'
+    });
+  });
+
+  it('gives no more than the token that was used, also to owners', async () => {
+    const world = new World();
+    await world.team();
+    const weak = new NamespaceService(world.ports, { ...world.identity('olga'), atMost: 'view' });
+    const project = { kind: 'project', project: 'iris' } as const;
+    expect(await weak.decide('team', 'view', project)).toMatchObject({ allowed: true, held: 'view' });
+    const refused = await weak.decide('team', 'edit', project);
+    expect(refused).toMatchObject({ allowed: false, held: 'view' });
+    expect(refused.because.at(-1)?.text).toContain('the token that was used');
+    const create = { name: 'other', kind: 'team', title: '', label: 'unclassified', git: null } as const;
+    await expect(weak.create(create)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const member = { kind: 'user', name: 'eve' } as const;
+    await expect(weak.change('team', { type: 'add-member', member, role: 'owner' })).rejects.toMatchObject({
+      code: 'FORBIDDEN'
     });
   });
 
