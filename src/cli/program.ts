@@ -6,6 +6,7 @@ import { addMigrateCommand } from './commands/migrate-command';
 import { addProgramCommands } from './commands/program-commands';
 import { addSchemaCommand } from './commands/schema-command';
 import { addVersionCommands } from './commands/version-commands';
+import { addSyncCommands } from './commands/sync-commands';
 import { addWorkCommands } from './commands/work-commands';
 import type { Session } from './session';
 
@@ -38,6 +39,7 @@ export function createProgram(session: Session): Command {
   addMaintenanceCommands(program, session);
   addMigrateCommand(program, session);
   addSchemaCommand(program, session);
+  addSyncCommands(program, session);
   addProgramCommands(program, session);
   return program;
 }
