@@ -2,14 +2,14 @@
 //   core  src/service/main.ts → branchbook/_core/branchbook.cjs (beside it its worker threads, and parts that few need)
 //   lab   src/**            → lib/ (type-checked) → branchbook/labextension/ (the prebuilt JupyterLab extension)
 import { build } from 'esbuild';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { at, fail, root, run, step } from './run.mjs';
 
 const version = JSON.parse(readFileSync(at('package.json'), 'utf8')).version;
 
 /** What the core loads only when it is used: files of their own, so that it starts no slower for them. */
-const parts = { buckets: at('src/node/bucket/cloud.ts') };
+const parts = { buckets: at('src/node/bucket/cloud.ts'), hub: at('src/service/hub/main.ts') };
 
 /** Dynamic imports of a part become imports of its file. */
 const separateParts = {
@@ -22,7 +22,14 @@ const separateParts = {
     })
 };
 
+/** What the hub's embedded database reads beside its bundle. */
+const databaseFiles = ['pglite.wasm', 'pglite.data', 'initdb.wasm'];
+
 async function buildCore() {
+  mkdirSync(at('branchbook', '_core'), { recursive: true });
+  for (const file of databaseFiles) {
+    copyFileSync(at('node_modules/@electric-sql/pglite/dist', file), at('branchbook', '_core', file));
+  }
   await build({
     entryPoints: {
       branchbook: at('src/service/main.ts'),
@@ -31,6 +38,8 @@ async function buildCore() {
       ...parts
     },
     plugins: [separateParts],
+    // As CommonJS it looks for its files beside the bundle.
+    alias: { '@electric-sql/pglite': at('node_modules/@electric-sql/pglite/dist/index.cjs') },
     outdir: at('branchbook', '_core'),
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -42,7 +51,7 @@ async function buildCore() {
     legalComments: 'linked',
     sourcemap: false,
     // Native: used where it is installed. BLAKE3 is replaced by WebAssembly where not; tables need DuckDB.
-    external: ['@napi-rs/blake-hash', '@duckdb/node-api'],
+    external: ['@napi-rs/blake-hash', '@duckdb/node-api', 'pg-native'],
     define: { 'process.env.BRANCHBOOK_VERSION': JSON.stringify(version) },
     logLevel: 'warning'
   });

@@ -45,6 +45,7 @@ export type HubArguments = {
 /** What only the program itself can do, not a command inside the service. Paths are absolute. */
 export interface IProgramAbilities {
   serve(args: ServeArguments): Promise<void>;
+  hub(args: HubArguments): Promise<void>;
   filterProcess(cwd: string): Promise<void>;
   /** One file from standard input to standard output. */
   filter(direction: 'clean' | 'smudge', cwd: string, path: string): Promise<void>;

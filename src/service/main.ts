@@ -84,6 +84,10 @@ function abilities(projects: Projects, signal: AbortSignal): IProgramAbilities {
       const { serve } = await import('./serve');
       await serve(createHost(), { ...args, signal });
     },
+    hub: async args => {
+      const { runHub } = await import('./hub/main');
+      await runHub(args, { version, signal });
+    },
     filterProcess: async cwd => filterProcess(await projects.open(cwd), streams),
     filter: async (direction, cwd, path) => {
       const project = await projects.open(cwd);

@@ -55,9 +55,8 @@ export async function openTestHub(people: readonly Identity[], change: Partial<H
   const groupsOf = async (user: string): Promise<readonly string[]> =>
     [...tokens.values()].find(each => each.user === user)?.groups ?? [];
   const hub = composeHub({
-    version: '1.2.3-test',
     clock,
-    url: 'http://hub.test',
+    publicUrl: () => 'http://hub.test',
     prefix: '',
     tls: null,
     behindProxy: false,

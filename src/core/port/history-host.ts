@@ -52,6 +52,13 @@ export type HistoryAnswer = {
 export interface IHistoryHost {
   /** The repository is made when it is not there. */
   serve(request: HistoryRequest): Promise<HistoryAnswer>;
+  /**
+   * Bytes of the file at a path of a commit, branch or tag; null when there is none, or it is larger than `limit`.
+   * REVISION_UNKNOWN.
+   */
+  fileAt(id: string, revision: string, path: string, limit: number): Promise<Uint8Array | null>;
+  /** Pack what many pushes left. */
+  tidy(id: string, signal: AbortSignal): Promise<void>;
   /** Nothing is left of it. */
   remove(id: string): Promise<void>;
 }

@@ -10,8 +10,11 @@ import { pipeline } from 'node:stream/promises';
 import { ensureDirectory, removeTree, writeDurable } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
 import type { HistoryAnswer, HistoryRequest, IFileSystem, IHistoryHost } from '../../core/port';
+import { ObjectDatabase } from './objects';
 import { answerHooks, writeHooks } from './push-hook';
+import { RefStore } from './ref-store';
 import { findGit, killGroup, runGit } from './runner';
+import { itemAt } from './tree-operation';
 
 /** Milliseconds without a byte in either direction before git is stopped. git itself says something every 5 s. */
 const MAX_SILENCE = 120_000;
@@ -87,11 +90,37 @@ export class HttpBackend implements IHistoryHost {
     return readAnswer(child, end, complaint);
   }
 
+  async fileAt(id: string, revision: string, path: string, limit: number): Promise<Uint8Array | null> {
+    const objects = await ObjectDatabase.open(this._files, this._path(id));
+    const commit = await this._resolve(id, revision);
+    const peeled = commit === null ? null : await objects.peel(commit);
+    if (peeled?.type !== 'commit') {
+      throw new BranchbookError('REVISION_UNKNOWN', `There is no ${JSON.stringify(revision)} in this project.`, {
+        revision
+      });
+    }
+    const item = await itemAt(objects, (await objects.readCommit(peeled.oid)).tree, path);
+    if (!item || item.mode === '40000' || item.mode === '160000') {
+      return null;
+    }
+    const bytes = await objects.readTyped(item.oid, 'blob');
+    return bytes.length > limit ? null : bytes;
+  }
+
+  private async _resolve(id: string, revision: string): Promise<string | null> {
+    if (/^[0-9a-f]{40}$/.test(revision)) {
+      return revision;
+    }
+    const refs = new RefStore(this._files, this._path(id), this._path(id));
+    const found = await Promise.all(['heads', 'tags'].map(kind => refs.follow(`refs/${kind}/${revision}`)));
+    return found.find(({ oid }) => oid !== null)?.oid ?? null;
+  }
+
   async remove(id: string): Promise<void> {
     await removeTree(this._files, this._path(id));
   }
 
-  /** Pack what many pushes left. Nothing that was pushed in the last two weeks is deleted. */
+  /** Nothing that was pushed in the last two weeks is deleted. */
   async tidy(id: string, signal: AbortSignal): Promise<void> {
     const path = this._path(id);
     const command = ['-c', `safe.directory=${path}`, `--git-dir=${path}`, 'gc', '--quiet'];

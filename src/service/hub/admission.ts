@@ -19,7 +19,7 @@ export type AdmissionOptions = {
   /** Lets its bearer read the metrics from elsewhere; null = loopback only. */
   readonly operatorToken: string | null;
   /** For messages. */
-  readonly url: string;
+  readonly publicUrl: () => string;
 };
 
 export type Admitted = {
@@ -87,7 +87,7 @@ export class Admission {
   }
 
   private async _identify(request: FastifyRequest): Promise<Identity> {
-    const { authenticator, limits, url } = this._options;
+    const { authenticator, limits } = this._options;
     const address = request.ip;
     const token = tokenOf(request.headers);
     if (token !== null) {
@@ -98,6 +98,7 @@ export class Admission {
       }
       limits.failed(address);
     }
+    const url = this._options.publicUrl();
     throw new BranchbookError(
       'SIGNED_OUT',
       token === null ? 'The hub wants to know who you are.' : 'The hub does not know this token; it may have expired.',

@@ -13,8 +13,7 @@ import type { HubProject, HubRoute, IAuthenticator } from './route';
 import { hubRouteTable } from './routes';
 import { RunningCalls } from './running-calls';
 
-export type HubParts = Pick<HubOptions, 'behindProxy' | 'operatorToken' | 'log' | 'prefix' | 'tls' | 'url'> & {
-  readonly version: string;
+export type HubParts = Pick<HubOptions, 'behindProxy' | 'operatorToken' | 'log' | 'prefix' | 'tls' | 'publicUrl'> & {
   readonly clock: IClock;
   readonly access: AccessPorts;
   readonly presence: IBucket;
@@ -56,16 +55,15 @@ export function composeHub(parts: HubParts): Hub {
     }
   };
   const routes = hubRouteTable({
-    version: parts.version,
     check: parts.check,
     others: parts.others(access),
     ...{ metrics, access, calls, forget, histories, assets, slots }
   });
   const limits = new RateLimits(parts.clock);
-  const { authenticator, behindProxy, operatorToken, url, prefix, tls } = parts;
+  const { authenticator, behindProxy, operatorToken, publicUrl, prefix, tls } = parts;
   const app = createHub({
     ...{ routes, metrics, access, calls, limits, log },
-    ...{ authenticator, behindProxy, operatorToken, url, prefix, tls }
+    ...{ authenticator, behindProxy, operatorToken, publicUrl, prefix, tls }
   });
   return { app, calls, routes };
 }

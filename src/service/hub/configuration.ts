@@ -2,6 +2,7 @@
 import type { HubArguments } from '../../cli/context';
 import { BranchbookError } from '../../core/error';
 import { isLoopbackAddress } from './credentials';
+import type { OidcSettings } from './identity/oidc';
 
 export type HubConfiguration = {
   /** Absolute. */
@@ -50,6 +51,33 @@ export function readConfiguration(args: HubArguments, environment: Environment, 
     tls,
     behindProxy,
     operatorToken: environment['BRANCHBOOK_HUB_OPERATOR_TOKEN'] || null
+  };
+}
+
+/** OpenID Connect, where `BRANCHBOOK_HUB_OIDC_ISSUER` says so; it needs the address that browsers come back to. */
+export function oidcSettings(environment: Environment, url: string | null): OidcSettings | null {
+  const of = (name: string): string | null => environment[`BRANCHBOOK_HUB_OIDC_${name}`] || null;
+  const issuer = of('ISSUER');
+  if (issuer === null) {
+    return null;
+  }
+  const clientId = of('CLIENT_ID');
+  const clientSecret = of('CLIENT_SECRET');
+  if (clientId === null || clientSecret === null || url === null) {
+    throw usage(
+      'url',
+      'signing in by OpenID Connect needs --url, BRANCHBOOK_HUB_OIDC_CLIENT_ID and …_CLIENT_SECRET',
+      'Register `<url>/login/callback` with the provider, and give what it gives you.'
+    );
+  }
+  return {
+    ...{ issuer, clientId, clientSecret },
+    title: of('TITLE') ?? new URL(issuer).host,
+    callback: `${url}/login/callback`,
+    scopes: (of('SCOPES') ?? 'profile email').split(/[ ,]+/),
+    userClaim: of('USER_CLAIM') ?? 'preferred_username',
+    groupsClaim: of('GROUPS_CLAIM') ?? 'groups',
+    adminGroup: of('ADMIN_GROUP')
   };
 }
 

@@ -2,11 +2,7 @@
 import type { HubMetrics } from './metrics';
 import type { HubRoute } from './route';
 
-/** Tells clients that a hub of ours is at an address: the one path that does not stand below `/api`. */
-export type HubCard = { readonly branchbook: string };
-
 export type HubRoutesOptions = {
-  readonly version: string;
   readonly metrics: HubMetrics;
   /** Fails when the database or the store cannot be used. */
   readonly check: () => Promise<void>;
@@ -14,15 +10,8 @@ export type HubRoutesOptions = {
 
 const plain = { method: 'GET', body: 'none', bodyLimit: 0 } as const;
 
-export function hubRoutes({ version, metrics, check }: HubRoutesOptions): readonly HubRoute[] {
+export function hubRoutes({ metrics, check }: HubRoutesOptions): readonly HubRoute[] {
   return [
-    {
-      ...plain,
-      path: '/.well-known/branchbook',
-      need: { on: 'nothing', why: 'clients ask whether a hub is here before they send anything; it tells its version' },
-      rate: 'ordinary',
-      handle: async () => ({ branchbook: version }) satisfies HubCard
-    },
     {
       ...plain,
       path: '/health',

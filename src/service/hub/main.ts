@@ -1,0 +1,207 @@
+/** The composition root of the hub: the only place that knows what its parts are made of. */
+import { createHash } from 'node:crypto';
+import { availableParallelism, homedir } from 'node:os';
+import type { Kysely } from 'kysely';
+import type { HubArguments } from '../../cli/context';
+import { administeredPlace } from '../../core/access/context';
+import type { AccessPorts } from '../../core/access/context';
+import { ensureDirectory, removeTree } from '../../core/durable';
+import { BranchbookError } from '../../core/error';
+import { takeLock } from '../../core/owner-file';
+import type { Release } from '../../core/owner-file';
+import type { IBucket } from '../../core/port';
+import { BucketAssets } from '../../node/assets/bucket-assets';
+import type { FolderTools } from '../../node/bucket/folder-writer';
+import { openBucket } from '../../node/bucket/open-bucket';
+import { disk } from '../../node/fs/disk';
+import { HttpBackend } from '../../node/git/http-backend';
+import { openSeal } from '../../node/hub/seal';
+import { AccountRecords } from '../../node/postgres/account-records';
+import { accountMigration } from '../../node/postgres/account-tables';
+import type { AccountTables } from '../../node/postgres/account-tables';
+import { openDatabase } from '../../node/postgres/database';
+import type { DatabaseAddress, OpenDatabase } from '../../node/postgres/database';
+import { SqlDirectory } from '../../node/postgres/sql-directory';
+import { openProcesses } from '../../node/process/processes';
+import { clock, random } from '../../node/process/time';
+import { createHasher } from '../../node/store/hasher';
+import type { IHasher } from '../../core/chunk/hash';
+import { composeHub } from './compose-hub';
+import { oidcSettings, readConfiguration } from './configuration';
+import type { HubConfiguration } from './configuration';
+import { describeLink, firstWords } from './first-words';
+import { identityRoutes } from './identity/api-routes';
+import { HubIdentity } from './identity/identity';
+import { jupyterHubSettings } from './identity/jupyterhub';
+import { pageRoutes } from './identity/page-routes';
+import { serveHub } from './serve-hub';
+
+/** Projects whose manifests are kept in memory. */
+const OPEN_PROJECTS = 100;
+
+export type HubProgram = {
+  readonly version: string;
+  /** Asks the hub to stop. */
+  readonly signal: AbortSignal;
+};
+
+/** Serves until it is asked to stop. */
+export async function runHub(args: HubArguments, { version, signal }: HubProgram): Promise<void> {
+  const configuration = readConfiguration(args, process.env, homedir());
+  const { data } = configuration;
+  await ensureDirectory(disk, data);
+  await disk.chmod(data, 0o700);
+  const release = await claimDatabase(configuration);
+  const database = await openDatabase(addressOf(configuration), { '2026-11-21-accounts': accountMigration });
+  const store = await openStore(configuration);
+  try {
+    await serve(configuration, database, store, { version, signal });
+  } finally {
+    await store.close();
+    await database.close();
+    await release();
+  }
+}
+
+async function serve(
+  configuration: HubConfiguration,
+  database: OpenDatabase,
+  store: IBucket,
+  { version, signal }: HubProgram
+): Promise<void> {
+  const { data, host, port } = configuration;
+  const address = { url: configuration.url ?? '' };
+  const publicUrl = (): string => address.url;
+  const access = await accessPorts(database, data);
+  const identity = createIdentity(configuration, database, access, version, publicUrl);
+  const histories = await HttpBackend.open(disk, data, log);
+  const presence = await openBucket(`${data}/presence`, await worldly(), { create: true });
+  const assets = assetsBelow(store, data, await createHasher());
+  const hub = composeHub({
+    ...{ clock, access, presence, histories, log, publicUrl },
+    prefix: configuration.url === null ? '' : new URL(configuration.url).pathname.replace(/\/$/, ''),
+    tls: await readTls(configuration),
+    behindProxy: configuration.behindProxy,
+    operatorToken: configuration.operatorToken,
+    assets: ({ record }) => assets(record.id),
+    forgetAssets: async ({ id }) => {
+      await emptyBucket(store.below(id));
+      await removeTree(disk, `${data}/cache/${id}`);
+    },
+    authenticator: identity,
+    others: () => [...identityRoutes(identity), ...pageRoutes(identity)],
+    gitSlots: 2 * availableParallelism(),
+    check: async () => {
+      await access.directory.namespaceOfLink('');
+      await store.head('health');
+    }
+  });
+  const onListening = async (actual: number): Promise<void> => {
+    address.url = configuration.url ?? `${configuration.tls ? 'https' : 'http'}://${bracketed(host)}:${actual}`;
+    const invitation = await identity.ownerInvitation();
+    const words = { version, url: address.url, database: nameOf(configuration), store: store.name, invitation };
+    process.stdout.write(firstWords(words));
+  };
+  await serveHub({ ...hub, host, port, signal, log, onListening });
+}
+
+async function worldly(): Promise<FolderTools> {
+  return { files: disk, clock, random, processes: await openProcesses() };
+}
+
+/** The embedded database has one user: two hubs in one folder would destroy it. PostgreSQL has many. */
+async function claimDatabase({ database, data }: HubConfiguration): Promise<Release> {
+  return database === null ? takeLock(await worldly(), `${data}/hub.lock`, 'hub') : async () => undefined;
+}
+
+function addressOf({ database, data }: HubConfiguration): DatabaseAddress {
+  return database === null ? { kind: 'embedded', folder: `${data}/database` } : { kind: 'postgres', url: database };
+}
+
+/** For people: without user and password. */
+function nameOf({ database, data }: HubConfiguration): string {
+  return database === null ? `${data}/database (embedded)` : `postgres://${new URL(database).host}`;
+}
+
+async function openStore({ store, data }: HubConfiguration): Promise<IBucket> {
+  return openBucket(store ?? `${data}/store`, await worldly(), { create: true });
+}
+
+async function accessPorts({ db }: OpenDatabase, data: string): Promise<AccessPorts> {
+  const accounts = new AccountRecords(tablesOf(db));
+  return {
+    directory: new SqlDirectory(db, clock.sleep),
+    clock,
+    random,
+    sha256: text => createHash('sha256').update(text).digest('hex'),
+    groupsOf: async user => (await accounts.account(user))?.groups ?? [],
+    rules: administeredPlace,
+    seal: await openSeal(disk, `${data}/keys/endpoints`)
+  };
+}
+
+/** The tables of accounts stand in the same database. */
+const tablesOf = (db: OpenDatabase['db']): Kysely<AccountTables> => db as unknown as Kysely<AccountTables>;
+
+function createIdentity(
+  { url }: HubConfiguration,
+  { db }: OpenDatabase,
+  access: AccessPorts,
+  version: string,
+  publicUrl: () => string
+): HubIdentity {
+  const jupyterHub = jupyterHubSettings(process.env);
+  return new HubIdentity({
+    ...{ clock, random, version, publicUrl, jupyterHub },
+    records: new AccountRecords(tablesOf(db)),
+    localAccounts: jupyterHub === null,
+    oidc: oidcSettings(process.env, url),
+    describeLink: code => describeLink(access, code)
+  });
+}
+
+/** What is opened stays open, the least used ones excepted: each knows the manifests of its project. */
+function assetsBelow(store: IBucket, data: string, hasher: IHasher): (id: string) => BucketAssets {
+  const opened = new Map<string, BucketAssets>();
+  return id => {
+    const options = { bucket: store.below(id), files: disk, cache: `${data}/cache/${id}`, hasher, verify: true };
+    const assets = opened.get(id) ?? new BucketAssets(options);
+    opened.delete(id);
+    opened.set(id, assets);
+    if (opened.size > OPEN_PROJECTS) {
+      opened.delete(opened.keys().next().value as string);
+    }
+    return assets;
+  };
+}
+
+async function emptyBucket(bucket: IBucket): Promise<void> {
+  for await (const { key } of bucket.list('')) {
+    await bucket.delete(key);
+  }
+}
+
+async function readTls({
+  tls
+}: HubConfiguration): Promise<{ readonly cert: Uint8Array; readonly key: Uint8Array } | null> {
+  return tls && { cert: await readPem(tls.cert), key: await readPem(tls.key) };
+}
+
+async function readPem(path: string): Promise<Uint8Array> {
+  const bytes = await disk.readFile(path);
+  if (!bytes) {
+    throw new BranchbookError(
+      'PATH_UNKNOWN',
+      `There is no file ${path}.`,
+      { path },
+      'Name the PEM file to use for TLS.'
+    );
+  }
+  return bytes;
+}
+
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+function log(line: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+}
