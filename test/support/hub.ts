@@ -16,6 +16,7 @@ import { HttpBackend } from '../../src/node/git/http-backend';
 import { HubHttp } from '../../src/node/hub/http';
 import { HubNamespaces } from '../../src/node/hub/namespaces';
 import { createMemoryBucket } from '../../src/node/memory/memory-service';
+import { tellPresence } from '../../src/node/place/presence';
 import { clock, random } from '../../src/node/process/time';
 import { createHasher } from '../../src/node/store/hasher';
 import { composeHub } from '../../src/service/hub/compose-hub';
@@ -43,6 +44,7 @@ export async function openTestHub(people: readonly Identity[], change: Partial<H
   const tokens = new Map(people.map(each => [`${each.user}-token`, each]));
   const log: string[] = [];
   const store = createMemoryBucket();
+  const presence = createMemoryBucket();
   const hasher = await createHasher();
   const opened = new Map<string, BucketAssets>();
   const assets = ({ id }: Pick<ProjectRecord, 'id'>): BucketAssets => {
@@ -70,7 +72,7 @@ export async function openTestHub(people: readonly Identity[], change: Partial<H
       rules: administeredPlace,
       seal: null
     },
-    presence: createMemoryBucket(),
+    presence: (id, who, mine) => tellPresence(presence.below(id), clock, who, mine),
     histories: await HttpBackend.open(disk, data, line => void log.push(line)),
     assets: ({ record }) => assets(record),
     forgetAssets: async () => undefined,

@@ -83,7 +83,7 @@ export async function startIdentityHub(settings: Settings = {}): Promise<Identit
     calls,
     behindProxy: false,
     operatorToken: null,
-    url
+    publicUrl: () => url
   });
   await app.listen({ host: '127.0.0.1', port });
   return {

@@ -2,11 +2,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { AccessPorts } from '../../core/access/context';
 import type { ProjectRecord } from '../../core/model/namespace';
-import type { IBucket, IClock, IHistoryHost, IRemoteAssets } from '../../core/port';
+import type { IClock, IHistoryHost, IRemoteAssets } from '../../core/port';
 import { createHub } from './create-hub';
 import type { HubOptions } from './create-hub';
 import { GitSlots } from './git-slots';
 import { HubAccess } from './hub-access';
+import type { TellPresence } from './hub-access';
 import { RateLimits } from './limits';
 import { HubMetrics } from './metrics';
 import type { HubProject, HubRoute, IAuthenticator } from './route';
@@ -16,7 +17,7 @@ import { RunningCalls } from './running-calls';
 export type HubParts = Pick<HubOptions, 'behindProxy' | 'operatorToken' | 'log' | 'prefix' | 'tls' | 'publicUrl'> & {
   readonly clock: IClock;
   readonly access: AccessPorts;
-  readonly presence: IBucket;
+  readonly presence: TellPresence;
   readonly histories: IHistoryHost;
   readonly assets: (project: Pick<HubProject, 'record'>) => IRemoteAssets;
   /** Delete the contents of a project that is gone. */

@@ -1,17 +1,21 @@
 /** The namespaces of the hub, over its database. */
-import { PresenceBook } from '../../core/access/presence';
 import { NamespaceService } from '../../core/access/service';
 import type { AccessPorts } from '../../core/access/context';
 import type { Identity } from '../../core/model/access';
 import type { Presence } from '../../core/model/namespace';
-import type { IBucket } from '../../core/port';
 import type { IHubAccess } from './route';
 
+/** Who has a project open, by its id, for all processes of the hub. */
+export type TellPresence = (
+  id: string,
+  identity: Identity,
+  mine: Pick<Presence, 'branch' | 'document'> | null
+) => Promise<readonly Presence[]>;
+
 export class HubAccess implements IHubAccess {
-  /** @param _presence where it is kept who is where, for all processes of the hub */
   constructor(
     private readonly _ports: AccessPorts,
-    private readonly _presence: IBucket
+    private readonly _presence: TellPresence
   ) {}
 
   as(identity: Identity): NamespaceService {
@@ -32,6 +36,6 @@ export class HubAccess implements IHubAccess {
     mine: Pick<Presence, 'branch' | 'document'> | null
   ): Promise<readonly Presence[]> {
     const { record } = await this.as(identity).project(namespace, project);
-    return new PresenceBook(this._presence.below(record.id), this._ports.clock).tell(identity, mine);
+    return this._presence(record.id, identity, mine);
   }
 }

@@ -16,6 +16,7 @@ import { openBucket } from '../../node/bucket/open-bucket';
 import { disk } from '../../node/fs/disk';
 import { HttpBackend } from '../../node/git/http-backend';
 import { openSeal } from '../../node/hub/seal';
+import { tellPresence } from '../../node/place/presence';
 import { AccountRecords } from '../../node/postgres/account-records';
 import { accountMigration } from '../../node/postgres/account-tables';
 import type { AccountTables } from '../../node/postgres/account-tables';
@@ -78,7 +79,8 @@ async function serve(
   const presence = await openBucket(`${data}/presence`, await worldly(), { create: true });
   const assets = assetsBelow(store, data, await createHasher());
   const hub = composeHub({
-    ...{ clock, access, presence, histories, log, publicUrl },
+    ...{ clock, access, histories, log, publicUrl },
+    presence: (id, who, mine) => tellPresence(presence.below(id), clock, who, mine),
     prefix: configuration.url === null ? '' : new URL(configuration.url).pathname.replace(/\/$/, ''),
     tls: await readTls(configuration),
     behindProxy: configuration.behindProxy,
