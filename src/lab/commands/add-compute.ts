@@ -1,4 +1,5 @@
 import { BranchbookError } from '../../core/error';
+import { signedIn } from '../namespace/signed-in';
 import { argument, type CommandEnvironment, describeArgs, reporting } from './command-environment';
 
 /** Register a compute endpoint in a namespace. */
@@ -17,7 +18,7 @@ export function addAddComputeCommand(env: CommandEnvironment): void {
         const { askEndpoint } = await import('../namespace/ask-endpoint');
         const endpoint = await askEndpoint(namespace, trans);
         if (endpoint) {
-          await env.branchbook.run('compute', { action: 'add', namespace, ...endpoint });
+          await signedIn(env).run('compute', { action: 'add', namespace, ...endpoint });
         }
       })
   });

@@ -3,6 +3,7 @@ import { BranchbookError } from '../../core/error';
 import type { NamespaceListing } from '../../core/model/sharing';
 import { peopleIcon } from '../icons';
 import type { NamespacePage } from '../namespace/namespace-view';
+import { signedIn } from '../namespace/signed-in';
 import { namespaceAddress, sharedAddress } from '../namespace/shared-project';
 import { argument, type CommandArgs, type CommandEnvironment, projectFor, reporting } from './command-environment';
 
@@ -81,8 +82,8 @@ async function newWidget(env: CommandEnvironment, id: string, address: string): 
     import('../namespace/namespace-view'),
     import('../namespace/changes')
   ]);
-  const { trans, branchbook, commands } = env;
-  const model = new NamespaceModel(branchbook, address, trans);
+  const { trans, commands } = env;
+  const model = new NamespaceModel(signedIn(env), address, trans);
   void model.load();
   const run = async (command: string, args: CommandArgs): Promise<void> => {
     await commands.execute(command, args);

@@ -4,7 +4,8 @@ import { covers } from '../../core/model/access';
 import type { ComputeResult } from '../../core/model/sharing';
 import { saveDocuments } from '../dialogs/take-snapshot';
 import { namespaceAddress, sharedAddress } from '../namespace/shared-project';
-import { ProgressNotification } from '../switch/progress-notification';
+import { withSignIn } from '../share/sign-in';
+import { withProgress } from '../switch/progress-notification';
 import type { IProjectModel } from '../tokens';
 import { argument, type CommandEnvironment, describeArgs, inProject } from './command-environment';
 
@@ -96,20 +97,12 @@ type Where = { readonly namespace: string; readonly name: string; readonly noteb
 
 async function runThere(env: CommandEnvironment, project: IProjectModel, where: Where): Promise<void> {
   const { trans } = env;
-  const controller = new AbortController();
   const title = trans.__('Running %1 on %2:', where.notebook, where.name);
-  const progress = new ProgressNotification(title, () => controller.abort(), trans);
-  try {
-    const { ran } = await project.run(
-      'compute',
-      { action: 'run', ...where },
-      { signal: controller.signal, onProgress: line => progress.update(line) }
-    );
-    if (ran) {
-      tell(env, project, ran, where.name);
-    }
-  } finally {
-    progress.dispose();
+  const result = await withSignIn(env, () =>
+    withProgress(title, trans, options => project.run('compute', { action: 'run', ...where }, options))
+  );
+  if (result?.ran) {
+    tell(env, project, result.ran, where.name);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { IStateDB } from '@jupyterlab/statedb';
+import { signedIn } from '../namespace/signed-in';
 import { currentWorkspace, namespaceAddress, sharedAddress } from '../namespace/shared-project';
 import type { ShareChoice, ShareScene } from '../namespace/share-choice';
 import type { ShareOptions } from '../namespace/share-dialog';
@@ -81,10 +82,11 @@ async function open(env: ShareEnvironment, address: string, opened: Opened): Pro
     import('../namespace/changes'),
     import('../namespace/share-dialog')
   ]);
-  const { trans, branchbook } = env;
-  const model = new NamespaceModel(branchbook, address, trans);
-  void model.load();
+  const { trans } = env;
+  const model = new NamespaceModel(signedIn(env), address, trans);
   try {
+    // Before the dialog: signing in has one of its own.
+    await model.load();
     await showShareDialog({ ...opened, model, changes: new Changes(trans), trans });
   } finally {
     model.dispose();

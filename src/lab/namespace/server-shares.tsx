@@ -4,7 +4,7 @@ import { ReactWidget, UseSignal, closeIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type FormEvent, useState } from 'react';
 import { IconButton } from '../panel/icon-button';
-import { BodyDialog } from './body-dialog';
+import { FormDialog } from '../share/form-dialog';
 import { Choice } from './choice';
 import { LinkOnce } from './link-once';
 import type { ServerSharesModel } from './server-shares-model';
@@ -18,7 +18,7 @@ export async function showServerShares(model: ServerSharesModel, trans: Translat
     <UseSignal signal={model.changed}>{() => <ServerShares model={model} trans={trans} />}</UseSignal>
   );
   body.addClass('bb-Share');
-  const dialog = new BodyDialog<void>({
+  const dialog = new FormDialog<void>({
     title: trans.__('Share this running server'),
     body,
     buttons: [Dialog.cancelButton({ label: trans.__('Close') })]

@@ -4,8 +4,8 @@ import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { SharedWorkspace } from '../../core/model/namespace';
+import { FormDialog } from '../share/form-dialog';
 import { AccessNow } from './access-now';
-import { BodyDialog } from './body-dialog';
 import type { Changes, View } from './changes';
 import { LastChange } from './last-change';
 import { LinkOnce } from './link-once';
@@ -30,7 +30,7 @@ export type ShareOptions = {
 /** Share something, and see who has it. Resolves when the dialog is closed. */
 export async function showShareDialog(options: ShareOptions): Promise<void> {
   const { scene, trans } = options;
-  const dialog = new BodyDialog<void>({
+  const dialog = new FormDialog<void>({
     title: trans.__('Share %1', scene.project ?? scene.namespace),
     body: new ShareBody(options),
     buttons: [Dialog.cancelButton({ label: trans.__('Close') })]
