@@ -1,6 +1,7 @@
 /** A bucket at a service: keys are held inside a prefix, doubts are cleared up, streams are cut into parts. */
 import { throwIfCancelled } from '../../core/cancel';
 import type { Activity, BucketObject, IBucket, IClock, IRandom, PutCondition } from '../../core/port';
+import { conditionFailed } from './failure';
 import { checkKey, checkPrefix, joinPrefix } from './key';
 import { ServiceFailure } from './object-service';
 import type { IObjectService, IUpload, OpenObject, Page, Write } from './object-service';
@@ -93,6 +94,10 @@ export class ObjectBucket implements IBucket {
     const before = await this.head(key);
     if (!before) {
       return false;
+    }
+    // Not every server compares when it deletes.
+    if (condition && before.etag !== condition.etag) {
+      throw conditionFailed(this.name, key);
     }
     await persistWrite({
       ...this._persistence(key),

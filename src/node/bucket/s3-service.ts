@@ -179,10 +179,6 @@ export class S3Service implements IObjectService {
 
   async delete(key: string, condition: PutCondition | undefined): Promise<void> {
     const { IfMatch } = conditionHeaders(condition);
-    // Not every server compares when it deletes.
-    if (IfMatch !== undefined && (await this.head(key))?.etag !== IfMatch) {
-      throw new ServiceFailure('condition', 'it has another etag');
-    }
     await translate(this._client.send(new DeleteObjectCommand({ Bucket: this._bucket, Key: key, IfMatch })), true);
   }
 
