@@ -26,9 +26,10 @@ export class DataVersionPanel extends SidePanel {
     this.title.caption = trans.__('Data and model versions');
     this.node.setAttribute('aria-label', trans.__('Data and model versions'));
     this.header.addWidget(section(Header, model, trans, 'bb-Panel-header'));
-    this.header.addWidget(section(SharedLine, model, trans, 'bb-Panel-shared'));
+    this._shared = section(SharedLine, model, trans, 'bb-Panel-shared');
     this._empty = section(EmptyState, model, trans, 'bb-Panel-empty');
     (this.layout as PanelLayout).insertWidget(1, this._empty);
+    (this.layout as PanelLayout).insertWidget(1, this._shared);
     const assets = section(AssetList, model, trans, 'bb-Panel-assets');
     // The list takes the room that the other two, no higher than what they show, leave.
     SplitPanel.setStretch(assets, 1);
@@ -52,9 +53,11 @@ export class DataVersionPanel extends SidePanel {
     const { isReady } = this.model;
     this._empty.setHidden(isReady);
     this.header.setHidden(!isReady);
+    this._shared.setHidden(!isReady);
     this.content.setHidden(!isReady);
   }
 
+  private readonly _shared: ReactWidget;
   private readonly _empty: ReactWidget;
 }
 

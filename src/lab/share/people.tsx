@@ -1,4 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CSSProperties } from 'react';
 import type { Presence } from '../../core/model/namespace';
 import { initials, personColour, presenceInWords } from './standing';
 
@@ -23,7 +24,7 @@ export function People(props: {
             className="bb-Avatar"
             title={words}
             aria-label={words}
-            style={{ backgroundColor: personColour(person.user) }}
+            style={{ '--bb-person': personColour(person.user) } as CSSProperties}
           >
             {initials(person.displayName || person.user)}
           </span>

@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { IDocumentManager, IDocumentWidgetOpener } from '@jupyterlab/docmanager';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -24,6 +24,8 @@ import { StandIns } from './stand-ins';
 import { ViewOnlyBanners } from './view-only-banners';
 
 const id = 'branchbook:sharing';
+/** After everything else in the top area: at its right end. */
+const rank = 10_000;
 const inPalette = ['pull', 'push', 'sync', 'publish', 'clone', 'join', 'sign-in', 'sign-out', 'remotes'];
 
 /** What one does with shared projects: the control in the top bar, its commands, and what documents tell of it. */
@@ -32,13 +34,12 @@ export const sharingPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Shared projects: push, pull, clone, join, who is there, and what is new.',
   autoStart: true,
   requires: [IBranchbook, IDocumentManager, IDocumentWidgetOpener],
-  optional: [IToolbarWidgetRegistry, ITranslator, ISettingRegistry, ICommandPalette],
+  optional: [ITranslator, ISettingRegistry, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     branchbook: IBranchbook,
     docManager: IDocumentManager,
     opener: IDocumentWidgetOpener,
-    toolbar: IToolbarWidgetRegistry | null,
     translator: ITranslator | null,
     registry: ISettingRegistry | null,
     palette: ICommandPalette | null
@@ -51,11 +52,9 @@ export const sharingPlugin: JupyterFrontEndPlugin<void> = {
       const args = { isPalette: true };
       palette?.addItem({ command: `branchbook:${name}`, category: trans.__('Branchbook'), args });
     }
-    toolbar?.addFactory(
-      'TopBar',
-      'branchbook-share',
-      () => new ShareButton({ branchbook, trans, open: anchor => openShareMenu(commands, branchbook, anchor) })
-    );
+    const button = new ShareButton({ branchbook, trans, open: anchor => openShareMenu(commands, branchbook, anchor) });
+    button.id = 'branchbook-share';
+    shell.add(button, 'top', { rank });
     const link = takeJoinLink();
     // Not before Lab has drawn: nothing of this may delay its start.
     void app.restored.then(() => {
