@@ -3,8 +3,10 @@ import { addBranchCommands } from './commands/branch-commands';
 import { addDiffCommand } from './commands/diff-command';
 import { addMaintenanceCommands } from './commands/maintenance-commands';
 import { addMigrateCommand } from './commands/migrate-command';
+import { addMemberCommands, addNamespaceCommands } from './commands/namespace-command';
 import { addProgramCommands } from './commands/program-commands';
 import { addSchemaCommand } from './commands/schema-command';
+import { addShareCommands } from './commands/share-command';
 import { addVersionCommands } from './commands/version-commands';
 import { addSyncCommands } from './commands/sync-commands';
 import { addWorkCommands } from './commands/work-commands';
@@ -40,6 +42,9 @@ export function createProgram(session: Session): Command {
   addMigrateCommand(program, session);
   addSchemaCommand(program, session);
   addSyncCommands(program, session);
+  addNamespaceCommands(program, session);
+  addMemberCommands(program, session);
+  addShareCommands(program, session);
   addProgramCommands(program, session);
   return program;
 }

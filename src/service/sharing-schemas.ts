@@ -37,8 +37,11 @@ export const accessObject: Schema = {
 
 const cell: Schema = { enum: [...rights, 'none'] };
 const row = object(Object.fromEntries(resourceClasses.map(name => [name, cell])), resourceClasses);
+const someOf = object(Object.fromEntries(resourceClasses.map(name => [name, cell])));
+const someCells = object(Object.fromEntries(audiences.map(name => [name, someOf])));
 export const policy = object(Object.fromEntries(audiences.map(name => [name, row])), audiences);
-export const quota = object({ bytes: orNull(count), projects: orNull(count) }, ['bytes', 'projects']);
+const quotas = { bytes: orNull(count), projects: orNull(count) };
+export const quota = object(quotas, ['bytes', 'projects']);
 export const branchRules = list(
   object({ pattern: string, push: { enum: ['edit', 'manage', 'none'] } }, ['pattern', 'push'])
 );
@@ -77,7 +80,7 @@ const namespaceVerb = actions(
   ]),
   action('show', { namespace }),
   action('delete', { namespace, projects: boolean }, ['namespace']),
-  action('set', { namespace, title: text, label, policy, quota }),
+  action('set', { namespace, title: text, label, policy: someCells, quota: object(quotas) }),
   action('set-project', { namespace, project: string, description: text, label, branchRules }, ['project']),
   action('delete-project', { namespace, project: string }, ['project']),
   action('audit', {

@@ -1,5 +1,5 @@
 /** What the verbs of sharing take and give. */
-import type { AccessObject, Identity, Label, Policy, Principal, Right, Role } from './access';
+import type { AccessObject, Audience, Identity, Label, Policy, Principal, Right, Role } from './access';
 import type { ObjectId } from './git';
 import type { MergeResult } from './merge';
 import type {
@@ -161,8 +161,9 @@ export type NamespaceArgs =
       readonly action: 'set';
       readonly title?: string;
       readonly label?: Label;
-      readonly policy?: Policy;
-      readonly quota?: Quota;
+      /** The cells that change; the others stay. */
+      readonly policy?: { readonly [A in Audience]?: Partial<Policy[A]> };
+      readonly quota?: Partial<Quota>;
     } & In)
   | ({
       readonly action: 'set-project';
