@@ -19,6 +19,8 @@ export function createProgram(session: Session): Command {
     .description('Branches for everything a notebook touches: notebooks, data, models and metrics.')
     .version(context.version, '--version', 'print the version')
     .option('-C, --directory <folder>', 'work as if started in this folder')
+    // `share` has options of its own beside those of its actions.
+    .enablePositionalOptions()
     .helpCommand(true)
     .showHelpAfterError('(branchbook VERB --help explains a verb)')
     .exitOverride()
