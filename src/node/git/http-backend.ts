@@ -18,8 +18,9 @@ import { itemAt } from './tree-operation';
 
 /** Milliseconds without a byte in either direction before git is stopped. git itself says something every 5 s. */
 const MAX_SILENCE = 120_000;
-/** Bytes of one allocation in git: an object that unpacks to more is refused. Larger files are assets. */
-const MAX_ALLOCATION = 512 * 1024 * 1024;
+/** Bytes of one allocation in git: a delta that makes more is refused. Whole objects above `LARGE_FILE` are streamed. */
+const MAX_ALLOCATION = 256 * 1024 * 1024;
+const LARGE_FILE = 16 * 1024 * 1024;
 const MAX_HEADER = 16 * 1024;
 const MAX_COMPLAINT = 4 * 1024;
 
@@ -27,6 +28,7 @@ const MAX_COMPLAINT = 4 * 1024;
 const settings = [
   'core.fsmonitor=false',
   'core.pager=cat',
+  `core.bigFileThreshold=${LARGE_FILE}`,
   'core.protectNTFS=true',
   'core.protectHFS=true',
   'core.logAllRefUpdates=false',

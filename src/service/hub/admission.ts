@@ -4,7 +4,7 @@ import { covers } from '../../core/model/access';
 import type { Identity } from '../../core/model/access';
 import type { ProjectRights } from '../../core/model/namespace';
 import { BranchbookError } from '../../core/error';
-import { isLoopbackAddress, sameSecret, tokenOf } from './credentials';
+import { digestOf, isLoopbackAddress, sameSecret, tokenOf } from './credentials';
 import type { RateLimits } from './limits';
 import type { HubProject, HubRoute, IAuthenticator, IHubAccess, RouteNeed } from './route';
 import type { RunningCalls } from './running-calls';
@@ -34,8 +34,12 @@ export type Admitted = {
 
 type ProjectNeed = Extract<RouteNeed, { on: 'project' }>;
 
+const MAX_PROVED = 10_000;
+
 export class Admission {
   private readonly _admitted = new WeakMap<FastifyRequest, Admitted>();
+  /** Digests of tokens that were right before: who guesses must not shut out others behind the same address. */
+  private readonly _proved = new Set<string>();
 
   constructor(private readonly _options: AdmissionOptions) {}
 
@@ -91,11 +95,16 @@ export class Admission {
     const address = request.ip;
     const token = tokenOf(request.headers);
     if (token !== null) {
-      limits.checkFailures(address);
+      const digest = digestOf(token);
+      if (!this._proved.has(digest)) {
+        limits.checkFailures(address);
+      }
       const identity = await authenticator.authenticate(token, { address });
       if (identity) {
+        this._prove(digest);
         return identity;
       }
+      this._proved.delete(digest);
       limits.failed(address);
     }
     const url = this._options.publicUrl();
@@ -105,6 +114,13 @@ export class Admission {
       { place: url },
       `Run \`branchbook login ${url}\`, or give git a token of the hub as password.`
     );
+  }
+
+  private _prove(digest: string): void {
+    this._proved.add(digest);
+    if (this._proved.size > MAX_PROVED) {
+      this._proved.delete(this._proved.keys().next().value as string);
+    }
   }
 
   private async _project(need: ProjectNeed, identity: Identity, names: Names): Promise<HubProject> {

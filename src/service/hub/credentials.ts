@@ -20,6 +20,11 @@ function passwordOf(value: string): string {
   return pair.slice(pair.indexOf(':') + 1);
 }
 
+/** Stands for a token where it must not be kept. */
+export function digestOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
 /** Takes the same time wherever they differ. */
 export function sameSecret(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
