@@ -1,8 +1,6 @@
 import type { IBucket } from '../../src/core/port';
 import { openBucket } from '../../src/node/bucket/open-bucket';
-import { disk } from '../../src/node/fs/disk';
-import { openProcesses } from '../../src/node/process/processes';
-import { clock, random } from '../../src/node/process/time';
+import { bucketTools } from './bucket-tools';
 
 export type WatchedBucket = {
   readonly bucket: IBucket;
@@ -16,10 +14,13 @@ export type WatchedBucket = {
 
 /** A bucket in a folder that counts what is written to it, and fails when asked to. */
 export async function watchedBucket(folder: string): Promise<WatchedBucket> {
-  const tools = { files: disk, clock, random, processes: await openProcesses() };
-  const real = await openBucket(folder, tools);
+  const real = await openBucket(folder, await bucketTools());
+  const watched: WatchedBucket = { bucket: real, folder, written: 0, beforeWrite: () => undefined };
+  return Object.assign(watched, { bucket: watch(real, watched) });
+}
+
+function watch(real: IBucket, watched: WatchedBucket): IBucket {
   const bucket = Object.create(real) as IBucket;
-  const watched: WatchedBucket = { bucket, folder, written: 0, beforeWrite: () => undefined };
   bucket.put = async (key, bytes, condition) => {
     watched.beforeWrite(key);
     const object = await real.put(key, bytes, condition);
@@ -32,5 +33,6 @@ export async function watchedBucket(folder: string): Promise<WatchedBucket> {
     watched.written += size;
     return object;
   };
-  return watched;
+  bucket.below = prefix => watch(real.below(prefix), watched);
+  return bucket;
 }

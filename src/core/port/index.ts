@@ -13,6 +13,7 @@ export type * from './tables';
 export type * from './account';
 export type * from './accounts';
 export type * from './place';
+export type * from './stored-assets';
 export type * from './history-host';
 export type * from './transport';
 export type * from './directory';

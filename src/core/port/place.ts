@@ -89,8 +89,11 @@ export interface IRemoteAssets {
   locate(chunks: Uint8Array, activity?: Activity): Promise<Uint8Array>;
   /** Stored bytes `[start, end)` of a xorb, unverified. */
   readXorb(xorb: XetHash, start: number, end: number, activity?: Activity): AsyncGenerator<Uint8Array>;
-  /** OBJECT_CORRUPT when the bytes are not what the name says; QUOTA_EXCEEDED. Again the same is no failure. */
-  writeXorb(xorb: XetHash, size: number, pieces: AsyncIterable<Uint8Array>, activity?: Activity): Promise<void>;
+  /**
+   * OBJECT_CORRUPT when the bytes are not what the name says; QUOTA_EXCEEDED. Again the same is no failure. `open` gives
+   * the pieces from the start: not called when the xorb is there, and again after a connection broke.
+   */
+  writeXorb(xorb: XetHash, size: number, open: () => AsyncIterable<Uint8Array>, activity?: Activity): Promise<void>;
   /** After all its xorbs. OBJECT_CORRUPT or ASSET_MISSING when it names what is not there. */
   writeManifest(shard: Uint8Array, activity?: Activity): Promise<void>;
   /** Verified bytes of one content: also for those who may read only some assets. ASSET_MISSING. */

@@ -134,15 +134,17 @@ async function sendPack(sides: Sides, pack: PackPlan): Promise<void> {
   const { remote, meter } = sides;
   let sent = 0;
   const onPiece = (bytes: number): void => {
-    sent += bytes;
+    // What had to be sent twice is done once.
+    const done = Math.min(bytes, pack.storedBytes - sent);
+    sent += done;
+    meter.worked(done);
     meter.travelled(bytes);
-    meter.worked(bytes);
   };
   throwIfCancelled(meter.activity);
-  const pieces = packedPieces(sides, pack, onPiece);
-  await remote.writeXorb(spellHash(pack.hash), pack.storedBytes, pieces, meter.activity);
+  const open = (): AsyncIterable<Uint8Array> => packedPieces(sides, pack, onPiece);
+  await remote.writeXorb(spellHash(pack.hash), pack.storedBytes, open, meter.activity);
   // A pack that was there already was not read.
-  meter.worked(Math.max(0, pack.storedBytes - sent));
+  meter.worked(pack.storedBytes - sent);
 }
 
 async function* packedPieces(

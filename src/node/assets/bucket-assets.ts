@@ -4,13 +4,14 @@ import { mapConcurrently } from '../../core/concurrency';
 import { BranchbookError, hasCode } from '../../core/error';
 import { encodeShard } from '../../core/format/shard';
 import type { NewShardXorb } from '../../core/format/shard';
-import type { Sha256, XetHash } from '../../core/model/asset';
-import type { Activity, IBucket, IFileSystem, IRemoteAssets } from '../../core/port';
+import type { Pointer, Sha256, XetHash } from '../../core/model/asset';
+import type { Activity, IBucket, IFileSystem, IStoredAssets } from '../../core/port';
 import { readContent } from '../../core/sync/read-content';
 import { readManifest } from '../../core/sync/remote-manifest';
 import type { RemoteXorb } from '../../core/sync/remote-manifest';
 import type { Catalog } from '../store/catalog';
 import { isEmptyFile, inPieces } from '../store/read-file';
+import { takeIn } from './content-intake';
 import { describeFiles, describeXorb } from './describe';
 import { absentPack, describeIncoming, readIncoming, refused, verifyFile, verifyListing } from './incoming-manifest';
 import type { IncomingManifest } from './incoming-manifest';
@@ -33,7 +34,7 @@ export type BucketAssetsOptions = {
 };
 
 /** The packs and manifests of a project in a bucket: for folders and buckets as places, and as the hub's own store. */
-export class BucketAssets implements IRemoteAssets {
+export class BucketAssets implements IStoredAssets {
   private readonly _shards: ShardCache;
   private _begun = false;
   /** Of packs that were verified lately: a hash of where their chunks lie. */
@@ -44,6 +45,11 @@ export class BucketAssets implements IRemoteAssets {
     this._shards = new ShardCache(files, cache, bucket, hasher);
   }
 
+  /** About so many bytes of memory. */
+  get weight(): number {
+    return this._shards.weight;
+  }
+
   async has(contents: readonly Sha256[], activity: Activity = {}): Promise<ReadonlySet<Sha256>> {
     const isThere = (sha256: Sha256): boolean => isEmptyFile(sha256) || this._catalog.records(sha256).length > 0;
     if (!this._begun || !contents.every(isThere)) {
@@ -51,6 +57,32 @@ export class BucketAssets implements IRemoteAssets {
       this._begun = true;
     }
     return new Set(contents.filter(isThere));
+  }
+
+  async xorbSize(xorb: XetHash): Promise<number | null> {
+    return (await this._options.bucket.head(xorbKey(xorb)))?.size ?? null;
+  }
+
+  async size(sha256: Sha256): Promise<number | null> {
+    const there = await this.has([sha256]);
+    return there.has(sha256) ? (this._catalog.records(sha256)[0]?.size ?? 0) : null;
+  }
+
+  async store(
+    content: Pointer,
+    pieces: AsyncIterable<Uint8Array>,
+    options: Activity & { readonly onStored: (bytes: number) => void }
+  ): Promise<void> {
+    const { hasher, bucket } = this._options;
+    await this.has([], options);
+    const writePack = async (name: XetHash, bytes: Uint8Array): Promise<void> => {
+      if (!(await bucket.head(xorbKey(name)))) {
+        options.onStored(bytes.length);
+        await unlessThere(() => bucket.put(xorbKey(name), bytes, 'absent'));
+      }
+    };
+    const tools = { hasher, catalog: this._catalog, known: await this._shards.table(), writePack };
+    await this._publish(await takeIn(tools, content, pieces, options));
   }
 
   async manifest(contents: readonly Sha256[], activity: Activity = {}): Promise<Uint8Array> {
@@ -93,7 +125,7 @@ export class BucketAssets implements IRemoteAssets {
   async writeXorb(
     xorb: XetHash,
     size: number,
-    pieces: AsyncIterable<Uint8Array>,
+    open: () => AsyncIterable<Uint8Array>,
     activity: Activity = {}
   ): Promise<void> {
     const { bucket, verify, hasher } = this._options;
@@ -102,6 +134,7 @@ export class BucketAssets implements IRemoteAssets {
       return;
     }
     const verifier = verify ? new XorbVerifier(hasher, xorb, size) : null;
+    const pieces = open();
     await unlessThere(() => bucket.putStream(key, size, verifier?.through(pieces) ?? pieces, 'absent', activity));
     if (verifier) {
       this._remember(xorb, verifier.layout);
@@ -109,15 +142,13 @@ export class BucketAssets implements IRemoteAssets {
   }
 
   async writeManifest(shard: Uint8Array, activity: Activity = {}): Promise<void> {
-    const { hasher, verify, bucket } = this._options;
+    const { verify } = this._options;
     await this._shards.refresh(activity);
     const manifest = await readIncoming(this._catalog, shard);
     await mapConcurrently(manifest.xorbs, xorb => this._mustHave(xorb));
     const bytes = verify ? await this._verified(manifest, activity) : shard;
     if (bytes) {
-      const name = `${spellHash(hasher.hash('chunk', bytes))}.mdb`;
-      await unlessThere(() => bucket.put(shardKey(name), bytes, 'absent'));
-      await this._shards.add(name, bytes);
+      await this._publish(bytes);
     }
   }
 
@@ -133,6 +164,13 @@ export class BucketAssets implements IRemoteAssets {
 
   private get _catalog(): Catalog {
     return this._shards.catalog;
+  }
+
+  private async _publish(shard: Uint8Array): Promise<void> {
+    const { hasher, bucket } = this._options;
+    const name = `${spellHash(hasher.hash('chunk', shard))}.mdb`;
+    await unlessThere(() => bucket.put(shardKey(name), shard, 'absent'));
+    await this._shards.add(name, shard);
   }
 
   /** ASSET_MISSING, OBJECT_CORRUPT. */

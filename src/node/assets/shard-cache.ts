@@ -10,6 +10,9 @@ import { Layout } from '../store/layout';
 const SHARDS = 'shards/';
 const NAME = /^[0-9a-f]{64}\.mdb$/;
 
+/** Bytes that what is known of a pack and the contents in it takes, about. */
+const XORB_WEIGHT = 2_000;
+
 export const shardKey = (name: string): string => `${SHARDS}${name}`;
 
 /**
@@ -30,6 +33,11 @@ export class ShardCache {
   ) {
     this._layout = new Layout(folder);
     this.catalog = new Catalog(_files, this._layout, hasher);
+  }
+
+  /** About so many bytes of memory. */
+  get weight(): number {
+    return (this._table?.chunks.weight ?? 0) + this.catalog.xorbs.length * XORB_WEIGHT;
   }
 
   /** Look what the bucket has now. */

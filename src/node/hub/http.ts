@@ -93,7 +93,10 @@ export class HubHttp {
       response.destroy();
       throw unreachable(this.url, 'it sends us elsewhere, which is not followed');
     }
-    throw this._failure(status, await this._collect(body));
+    const told = await this._collect(body);
+    // Nobody reads the rest of what was to be sent.
+    requestOf(response).destroy();
+    throw this._failure(status, told);
   }
 
   close(): void {
@@ -180,6 +183,10 @@ export class HubHttp {
     return unreachable(this.url, `it answers with status ${status}`);
   }
 }
+
+/** Node's types know it of servers only. */
+const requestOf = (response: IncomingMessage): ClientRequest =>
+  (response as IncomingMessage & { readonly req: ClientRequest }).req;
 
 function contentOf({ json, bytes, pieces }: HubQuestion): {
   readonly headers: Record<string, string>;

@@ -43,7 +43,12 @@ export class GuardedAssets implements IRemoteAssets {
     yield* this._options.assets.readXorb(xorb, start, end, activity);
   }
 
-  async writeXorb(xorb: XetHash, size: number, pieces: AsyncIterable<Uint8Array>, activity?: Activity): Promise<void> {
+  async writeXorb(
+    xorb: XetHash,
+    size: number,
+    open: () => AsyncIterable<Uint8Array>,
+    activity?: Activity
+  ): Promise<void> {
     const { assets, service, record, hasXorb, mayWrite } = this._options;
     await this._demand('edit');
     if (await hasXorb(xorb)) {
@@ -52,7 +57,7 @@ export class GuardedAssets implements IRemoteAssets {
     await mayWrite();
     await service.addBytes(record.namespace, record.name, size);
     try {
-      await assets.writeXorb(xorb, size, pieces, activity);
+      await assets.writeXorb(xorb, size, open, activity);
     } catch (error) {
       await service.addBytes(record.namespace, record.name, -size).catch(() => undefined);
       throw error;

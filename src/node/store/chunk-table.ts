@@ -41,6 +41,11 @@ export class ChunkTable {
     return this._count[0]!;
   }
 
+  /** Bytes of memory. */
+  get weight(): number {
+    return this._hashes.byteLength + this._places.byteLength + this._slots.byteLength;
+  }
+
   hash(entry: number): Uint8Array {
     return this._hashes.subarray(entry * HASH_BYTES, (entry + 1) * HASH_BYTES);
   }

@@ -101,7 +101,9 @@ async function handle(
     }
     admitted.leave();
   });
-  const answer = await route.handle(callOf(route, request, admitted, options), reply);
+  const answer = await route
+    .handle(callOf(route, request, admitted, options), reply)
+    .finally(() => discardRest(request.raw));
   if (reply.sent || reply.raw.headersSent) {
     return reply;
   }
@@ -109,6 +111,14 @@ async function handle(
     return reply.code(204).send();
   }
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer));
+}
+
+/** What nobody wants is read away: a connection whose body waits does not even show when it is closed. */
+function discardRest(body: Readable): void {
+  if (!body.readableEnded) {
+    body.unpipe();
+    body.resume();
+  }
 }
 
 function callOf(route: HubRoute, request: FastifyRequest, admitted: Admitted, options: HubOptions): HubCall {
@@ -151,7 +161,7 @@ function limited(body: Readable, limit: number): Readable {
       done(size > limit ? tooLarge() : null, piece);
     }
   });
-  body.once('error', error => meter.destroy(error));
+  body.once('error', () => meter.destroy(new BranchbookError('CANCELLED', 'The client went away.')));
   body.once(
     'close',
     () => !body.readableEnded && meter.destroy(new BranchbookError('CANCELLED', 'The client went away.'))

@@ -1,43 +1,15 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fetchContents } from '../../../src/core/sync/fetch-contents';
 import { sendContents } from '../../../src/core/sync/send-contents';
-import type { IAssetStore } from '../../../src/core/port';
 import { BucketAssets } from '../../../src/node/assets/bucket-assets';
 import { disk } from '../../../src/node/fs/disk';
 import { createHasher } from '../../../src/node/store/hasher';
-import { openStore } from '../../../src/node/store/open-store';
+import { bytesOf, damage, person, sha256 } from '../../support/asset-person';
 import { randomBytes } from '../../support/random-bytes';
 import { temporaryDirectory } from '../../support/temporary-directory';
 import { watchedBucket } from '../../support/watched-bucket';
 
 const MiB = 1024 * 1024;
-
-type Person = { readonly store: IAssetStore; put(...contents: readonly Uint8Array[]): Promise<readonly string[]> };
-
-async function person(): Promise<Person> {
-  const folder = temporaryDirectory();
-  const home = join(folder, '.git/branchbook');
-  mkdirSync(home, { recursive: true });
-  const store = await openStore(home, disk, { workerFile: null });
-  let files = 0;
-  return {
-    store,
-    put: async (...contents) => {
-      const session = await store.begin();
-      const names: string[] = [];
-      for (const content of contents) {
-        const path = join(folder, `file-${files++}`);
-        writeFileSync(path, content);
-        names.push((await session.add(path)).sha256);
-      }
-      await session.commit();
-      return names;
-    }
-  };
-}
 
 async function place(verify = true) {
   const hasher = await createHasher();
@@ -46,16 +18,6 @@ async function place(verify = true) {
   const open = () => new BucketAssets({ bucket, files: disk, cache: temporaryDirectory(), hasher, verify });
   return { watched, open, assets: open() };
 }
-
-async function bytesOf(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const piece of pieces) {
-    parts.push(piece);
-  }
-  return Buffer.concat(parts);
-}
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 describe('contents through a bucket', () => {
   it.each([true, false])('arrive as they were sent (verified on arrival: %s)', async verify => {
@@ -74,11 +36,7 @@ describe('contents through a bucket', () => {
     for (const [index, name] of names.entries()) {
       expect(sha256(await bytesOf(bo.store.read(name)))).toBe(sha256(contents[index]!));
     }
-    const findings = [];
-    for await (const finding of bo.store.check({ readData: true })) {
-      findings.push(finding);
-    }
-    expect(findings).toEqual([]);
+    expect(await damage(bo.store)).toEqual([]);
   });
 
   it('send nothing that is there, and little of what changed', async () => {

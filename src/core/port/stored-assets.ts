@@ -1,0 +1,20 @@
+import type { Pointer, Sha256, XetHash } from '../model/asset';
+import type { IRemoteAssets } from './place';
+import type { Activity } from './progress';
+
+/** A project's contents where they are kept: what a hub serves them from. */
+export interface IStoredAssets extends IRemoteAssets {
+  /** Bytes of a xorb; null when it is not there. */
+  xorbSize(xorb: XetHash): Promise<number | null>;
+  /** Bytes of a content; null when it is not there. */
+  size(sha256: Sha256): Promise<number | null>;
+  /**
+   * Take in a content that comes whole, from clients that know nothing of chunks. `onStored` is told of bytes that were
+   * written, also of those that a failure leaves. OBJECT_CORRUPT when it is not what `content` says.
+   */
+  store(
+    content: Pointer,
+    pieces: AsyncIterable<Uint8Array>,
+    options: Activity & { readonly onStored: (bytes: number) => void }
+  ): Promise<void>;
+}

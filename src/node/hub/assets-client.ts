@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { BranchbookError, hasCode } from '../../core/error';
+import type { Sha256, XetHash } from '../../core/model/asset';
+import type { ProjectRecord } from '../../core/model/namespace';
+import type { Activity, IRemoteAssets } from '../../core/port';
+import type { HubHttp, HubQuestion } from './http';
+import { projectPath } from './namespaces';
+
+/** Milliseconds before an attempt is repeated. */
+const PAUSES = [200, 1_000, 5_000];
+
+/** Everything asked of contents may be asked again: what is written has the hash of its bytes as its name. */
+export class HubAssets implements IRemoteAssets {
+  private readonly _path: string;
+
+  constructor(
+    private readonly _http: HubHttp,
+    { namespace, name }: Pick<ProjectRecord, 'namespace' | 'name'>
+  ) {
+    this._path = projectPath(namespace, name);
+  }
+
+  async has(contents: readonly Sha256[], activity: Activity = {}): Promise<ReadonlySet<Sha256>> {
+    const question = this._post('assets/has', { json: { contents }, activity });
+    const answer = await again(activity, () => this._http.json<{ readonly contents: readonly Sha256[] }>(question));
+    return new Set(answer.contents);
+  }
+
+  manifest(contents: readonly Sha256[], activity: Activity = {}): Promise<Uint8Array> {
+    const question = this._post('assets/manifest', { json: { contents }, activity });
+    return again(activity, () => this._http.bytes(question));
+  }
+
+  locate(chunks: Uint8Array, activity: Activity = {}): Promise<Uint8Array> {
+    const question = this._post('assets/locate', { bytes: chunks, activity });
+    return again(activity, () => this._http.bytes(question));
+  }
+
+  readXorb(xorb: XetHash, start: number, end: number, activity: Activity = {}): AsyncGenerator<Uint8Array> {
+    return this._range(`assets/xorbs/${xorb}`, start, end, activity);
+  }
+
+  async writeXorb(
+    xorb: XetHash,
+    size: number,
+    open: () => AsyncIterable<Uint8Array>,
+    activity: Activity = {}
+  ): Promise<void> {
+    const asked = this._post('assets/xorbs', { json: { xorbs: [xorb] }, activity });
+    const { xorbs } = await again(activity, () => this._http.json<{ readonly xorbs: readonly XetHash[] }>(asked));
+    const path = `${this._path}/assets/xorbs/${xorb}`;
+    if (!xorbs.includes(xorb)) {
+      await again(activity, () => this._http.bytes({ method: 'PUT', path, pieces: { size, from: open() }, activity }));
+    }
+  }
+
+  async writeManifest(shard: Uint8Array, activity: Activity = {}): Promise<void> {
+    const path = `${this._path}/assets/manifests`;
+    // The hub reads every new content once before it answers.
+    await again(activity, () =>
+      this._http.bytes({ method: 'PUT', path, bytes: shard, activity, timeout: MANIFEST_TIMEOUT })
+    );
+  }
+
+  async *read(sha256: Sha256, start = 0, end = Infinity, activity: Activity = {}): AsyncGenerator<Uint8Array> {
+    const isWhole = start <= 0 && end === Infinity;
+    const digest = createHash('sha256');
+    for await (const bytes of this._range(`contents/${sha256}`, Math.max(0, start), end, activity)) {
+      digest.update(bytes);
+      yield bytes;
+    }
+    if (isWhole && digest.digest('hex') !== sha256) {
+      throw new BranchbookError('OBJECT_CORRUPT', `What came is not the content ${sha256}.`, { sha256 }, 'Try again.');
+    }
+  }
+
+  /** Bytes `[start, end)` of what lies there. What came before a connection broke is not asked for again. */
+  private async *_range(what: string, start: number, end: number, activity: Activity): AsyncGenerator<Uint8Array> {
+    let at = start;
+    for (let attempt = 0; at < end; attempt++) {
+      try {
+        const headers = rangeHeader(at, end);
+        const { body } = await this._http.stream({ method: 'GET', path: `${this._path}/${what}`, headers, activity });
+        for await (const bytes of body) {
+          at += bytes.length;
+          attempt = 0;
+          yield bytes;
+        }
+        return;
+      } catch (error) {
+        await pauseOrFail(error, attempt, activity);
+      }
+    }
+  }
+
+  private _post(what: string, question: Omit<HubQuestion, 'method' | 'path'>): HubQuestion {
+    return { method: 'POST', path: `${this._path}/${what}`, ...question };
+  }
+}
+
+/** Milliseconds. */
+const MANIFEST_TIMEOUT = 30 * 60_000;
+
+function rangeHeader(start: number, end: number): Record<string, string> {
+  return start === 0 && end === Infinity ? {} : { range: `bytes=${start}-${end === Infinity ? '' : end - 1}` };
+}
+
+async function again<T>(activity: Activity, ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      await pauseOrFail(error, attempt, activity);
+    }
+  }
+}
+
+/** Failures that pass are waited for, each time longer. */
+async function pauseOrFail(error: unknown, attempt: number, { signal }: Activity): Promise<void> {
+  const seconds = BranchbookError.from(error).data['seconds'];
+  const passes = hasCode(error, 'PLACE_UNREACHABLE', 'OUTCOME_UNKNOWN', 'RATE_LIMITED', 'IO');
+  const pause = PAUSES[attempt];
+  if (!passes || pause === undefined || signal?.aborted) {
+    throw error;
+  }
+  const wanted = typeof seconds === 'number' ? Math.min(seconds, 60) * 1000 : 0;
+  await setTimeout(Math.max(pause, wanted), undefined, { ...(signal && { signal }) }).catch(() => {
+    throw error;
+  });
+}
