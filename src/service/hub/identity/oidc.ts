@@ -71,10 +71,11 @@ export class Oidc implements IProvider {
         : {};
       return profileOf({ ...claims, ...more }, this._settings);
     } catch (error) {
-      if (error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError) {
-        return null;
+      // fetch fails with a TypeError; all else is that the answer is not what we asked for.
+      if (error instanceof TypeError || (error as { code?: unknown }).code === 'OAUTH_TIMEOUT') {
+        throw providerFailed(this.title, error);
       }
-      throw providerFailed(this.title, error);
+      return null;
     }
   }
 
