@@ -140,7 +140,8 @@ export async function findGit(files: IFileSystem, environment: Environment): Pro
 }
 
 async function isProgram(files: IFileSystem, path: string): Promise<boolean> {
-  const stat = await files.lstat(path);
+  // Another user's folder may be on the path of this one: what is in there is not for us.
+  const stat = await files.lstat(path).catch(() => null);
   return (
     stat?.kind === 'symlink' || (stat?.kind === 'file' && (process.platform === 'win32' || (stat.mode & 0o111) > 0))
   );
