@@ -3,6 +3,8 @@ import { homedir } from 'node:os';
 import { BranchbookError } from '../core/error';
 import type { IPlaces } from '../core/port';
 import { disk } from '../node/fs/disk';
+import { HubAssets } from '../node/hub/assets-client';
+import { HubPlace } from '../node/hub/place';
 import { documentConnector } from '../node/place/connect-documents';
 import type { Connector } from '../node/place/connector';
 import { Places } from '../node/place/places';
@@ -10,8 +12,16 @@ import { isHub } from '../node/place/probe-hub';
 import { openProcesses } from '../node/process/processes';
 import { clock, random } from '../node/process/time';
 
-/** Replaced by HubPlace. */
-const hub: Connector = { connect: notBuilt, isPlace: isHub };
+const hub: Connector = {
+  connect: async (address, token) =>
+    new HubPlace({
+      address,
+      token,
+      assets: (http, project) => new HubAssets(http, project),
+      compute: computeUnavailable
+    }),
+  isPlace: isHub
+};
 
 /** Nothing is opened, read or loaded before it is needed. */
 export function createPlaces(): IPlaces {
@@ -43,6 +53,7 @@ function cacheFolder({ XDG_CACHE_HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): strin
   return named?.replaceAll('\\', '/') || `${homedir().replaceAll('\\', '/')}/.cache`;
 }
 
-async function notBuilt(): Promise<never> {
-  throw new BranchbookError('INTERNAL', 'not built');
+/** Verbs of compute that a hub does not do for its clients. */
+async function computeUnavailable(): Promise<never> {
+  throw new BranchbookError('COMPUTE_UNAVAILABLE', 'This hub offers no compute.', { reason: 'not offered' });
 }

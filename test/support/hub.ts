@@ -9,8 +9,7 @@ import { administeredPlace } from '../../src/core/access/context';
 import { DocumentDirectory } from '../../src/core/access/document-directory';
 import type { Identity } from '../../src/core/model/access';
 import type { NamespaceChange, ProjectRecord } from '../../src/core/model/namespace';
-import type { IRemoteAssets } from '../../src/core/port';
-import { BucketAssets } from '../../src/node/assets/bucket-assets';
+import { ProjectAssets } from '../../src/node/assets/project-assets';
 import { disk } from '../../src/node/fs/disk';
 import { HttpBackend } from '../../src/node/git/http-backend';
 import { HubHttp } from '../../src/node/hub/http';
@@ -19,6 +18,7 @@ import { createMemoryBucket } from '../../src/node/memory/memory-service';
 import { tellPresence } from '../../src/node/place/presence';
 import { clock, random } from '../../src/node/process/time';
 import { createHasher } from '../../src/node/store/hasher';
+import { assetRoutes } from '../../src/service/hub/assets/routes';
 import { composeHub } from '../../src/service/hub/compose-hub';
 import type { Hub, HubParts } from '../../src/service/hub/compose-hub';
 
@@ -28,7 +28,6 @@ export type TestHub = Hub & {
   /** Tokens that are known; changed by tests. */
   readonly tokens: Map<string, Identity>;
   readonly log: string[];
-  assets(record: Pick<ProjectRecord, 'id'>): IRemoteAssets;
   /** The client of somebody whose token is their name and `-token`. */
   as(user: string): HubHttp;
   namespaces(user: string): HubNamespaces;
@@ -43,17 +42,13 @@ export async function openTestHub(people: readonly Identity[], change: Partial<H
   const data = realpathSync(mkdtempSync(join(tmpdir(), 'branchbook-hub-')));
   const tokens = new Map(people.map(each => [`${each.user}-token`, each]));
   const log: string[] = [];
-  const store = createMemoryBucket();
   const presence = createMemoryBucket();
-  const hasher = await createHasher();
-  const opened = new Map<string, BucketAssets>();
-  const assets = ({ id }: Pick<ProjectRecord, 'id'>): BucketAssets => {
-    const bucket = store.below(id);
-    const made =
-      opened.get(id) ?? new BucketAssets({ bucket, files: disk, cache: `${data}/cache/${id}`, hasher, verify: true });
-    opened.set(id, made);
-    return made;
-  };
+  const assets = new ProjectAssets({
+    bucket: createMemoryBucket(),
+    files: disk,
+    cache: `${data}/cache`,
+    hasher: await createHasher()
+  });
   const groupsOf = async (user: string): Promise<readonly string[]> =>
     [...tokens.values()].find(each => each.user === user)?.groups ?? [];
   const hub = composeHub({
@@ -74,10 +69,15 @@ export async function openTestHub(people: readonly Identity[], change: Partial<H
     },
     presence: (id, who, mine) => tellPresence(presence.below(id), clock, who, mine),
     histories: await HttpBackend.open(disk, data, line => void log.push(line)),
-    assets: ({ record }) => assets(record),
-    forgetAssets: async () => undefined,
+    assets: ({ record }) => assets.of(record.id),
+    forgetAssets: ({ id }) => assets.forget(id),
     authenticator: { authenticate: async token => tokens.get(token) ?? null },
-    others: () => [],
+    others: () =>
+      assetRoutes({
+        assets: ({ record }) => assets.of(record.id),
+        pointerAt: async () => null,
+        url: () => 'http://hub.test'
+      }),
     gitSlots: 4,
     check: async () => undefined,
     log: line => void log.push(line),
@@ -93,7 +93,7 @@ export async function openTestHub(people: readonly Identity[], change: Partial<H
   };
   return {
     ...hub,
-    ...{ url, data, tokens, log, assets, as },
+    ...{ url, data, tokens, log, as },
     namespaces: user => new HubNamespaces(as(user)),
     close: async () => {
       clients.forEach(client => client.close());

@@ -12,14 +12,28 @@ import type {
   NamespaceView,
   WhoCan
 } from '../../core/model/namespace';
+import { namespaceUnknown, projectUnknown } from '../../core/access/context';
+import { checkNamespaceName, checkProjectName } from '../../core/model/place-address';
 import type { INamespaces } from '../../core/port';
 import type { HubHttp } from './http';
 
 const ALL = '/api/v1/namespaces';
-const pathOf = (namespace: string): string => `${ALL}/${encodeURIComponent(namespace)}`;
 
+/** A name that no namespace has is not asked for: `..` would be another path. NAMESPACE_UNKNOWN. */
+function pathOf(namespace: string): string {
+  if (checkNamespaceName(namespace) !== null) {
+    throw namespaceUnknown(namespace);
+  }
+  return `${ALL}/${encodeURIComponent(namespace)}`;
+}
+
+/** NAMESPACE_UNKNOWN, PROJECT_UNKNOWN. */
 export function projectPath(namespace: string, project: string): string {
-  return `${pathOf(namespace)}/projects/${encodeURIComponent(project)}`;
+  const path = pathOf(namespace);
+  if (checkProjectName(project) !== null) {
+    throw projectUnknown(namespace, project);
+  }
+  return `${path}/projects/${encodeURIComponent(project)}`;
 }
 
 export class HubNamespaces implements INamespaces {
@@ -38,19 +52,19 @@ export class HubNamespaces implements INamespaces {
     return this._http.json({ method: 'POST', path: ALL, json: { name, kind, title, label, git } });
   }
 
-  view(name: string): Promise<NamespaceView> {
+  async view(name: string): Promise<NamespaceView> {
     return this._http.json({ method: 'GET', path: pathOf(name) });
   }
 
-  change(name: string, change: NamespaceChange): Promise<NamespaceView> {
+  async change(name: string, change: NamespaceChange): Promise<NamespaceView> {
     return this._http.json({ method: 'POST', path: `${pathOf(name)}/changes`, json: change });
   }
 
-  delete(name: string, { projects }: { readonly projects: boolean }): Promise<void> {
+  async delete(name: string, { projects }: { readonly projects: boolean }): Promise<void> {
     return this._http.json({ method: 'DELETE', path: `${pathOf(name)}?projects=${projects}` });
   }
 
-  createLink(name: string, request: LinkRequest): Promise<{ readonly link: Link; readonly code: string }> {
+  async createLink(name: string, request: LinkRequest): Promise<{ readonly link: Link; readonly code: string }> {
     return this._http.json({ method: 'POST', path: `${pathOf(name)}/links`, json: request });
   }
 
@@ -58,15 +72,15 @@ export class HubNamespaces implements INamespaces {
     return this._http.json({ method: 'POST', path: '/api/v1/join', json: { code } });
   }
 
-  whoCan(name: string, object: AccessObject, principal?: Principal): Promise<readonly WhoCan[]> {
+  async whoCan(name: string, object: AccessObject, principal?: Principal): Promise<readonly WhoCan[]> {
     return this._http.json({ method: 'POST', path: `${pathOf(name)}/who-can`, json: { object, principal } });
   }
 
-  audit(name: string, query: AuditQuery): Promise<readonly AuditEvent[]> {
+  async audit(name: string, query: AuditQuery): Promise<readonly AuditEvent[]> {
     return this._http.json({ method: 'GET', path: `${pathOf(name)}/audit${queryOf(query)}` });
   }
 
-  activity(name: string, query: Pick<AuditQuery, 'project' | 'limit'>): Promise<readonly AuditEvent[]> {
+  async activity(name: string, query: Pick<AuditQuery, 'project' | 'limit'>): Promise<readonly AuditEvent[]> {
     return this._http.json({ method: 'GET', path: `${pathOf(name)}/activity${queryOf(query)}` });
   }
 }

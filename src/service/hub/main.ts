@@ -7,10 +7,11 @@ import { administeredPlace } from '../../core/access/context';
 import type { AccessPorts } from '../../core/access/context';
 import { ensureDirectory, removeTree } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
+import { decodePointer, POINTER_MAX_BYTES } from '../../core/format/pointer';
 import { takeLock } from '../../core/owner-file';
 import type { Release } from '../../core/owner-file';
 import type { IBucket } from '../../core/port';
-import { BucketAssets } from '../../node/assets/bucket-assets';
+import { ProjectAssets } from '../../node/assets/project-assets';
 import type { FolderTools } from '../../node/bucket/folder-writer';
 import { openBucket } from '../../node/bucket/open-bucket';
 import { disk } from '../../node/fs/disk';
@@ -26,7 +27,7 @@ import { SqlDirectory } from '../../node/postgres/sql-directory';
 import { openProcesses } from '../../node/process/processes';
 import { clock, random } from '../../node/process/time';
 import { createHasher } from '../../node/store/hasher';
-import type { IHasher } from '../../core/chunk/hash';
+import { assetRoutes } from './assets/routes';
 import { composeHub } from './compose-hub';
 import { oidcSettings, readConfiguration } from './configuration';
 import type { HubConfiguration } from './configuration';
@@ -36,9 +37,6 @@ import { HubIdentity } from './identity/identity';
 import { jupyterHubSettings } from './identity/jupyterhub';
 import { pageRoutes } from './identity/page-routes';
 import { serveHub } from './serve-hub';
-
-/** Projects whose manifests are kept in memory. */
-const OPEN_PROJECTS = 100;
 
 export type HubProgram = {
   readonly version: string;
@@ -77,7 +75,9 @@ async function serve(
   const identity = createIdentity(configuration, database, access, version, publicUrl);
   const histories = await HttpBackend.open(disk, data, log);
   const presence = await openBucket(`${data}/presence`, await worldly(), { create: true });
-  const assets = assetsBelow(store, data, await createHasher());
+  // Of this process alone: several may share the data folder.
+  const cache = `${data}/cache/${process.pid}-${random.hex(4)}`;
+  const assets = new ProjectAssets({ bucket: store, files: disk, cache, hasher: await createHasher() });
   const hub = composeHub({
     ...{ clock, access, histories, log, publicUrl },
     presence: (id, who, mine) => tellPresence(presence.below(id), clock, who, mine),
@@ -85,13 +85,21 @@ async function serve(
     tls: await readTls(configuration),
     behindProxy: configuration.behindProxy,
     operatorToken: configuration.operatorToken,
-    assets: ({ record }) => assets(record.id),
-    forgetAssets: async ({ id }) => {
-      await emptyBucket(store.below(id));
-      await removeTree(disk, `${data}/cache/${id}`);
-    },
+    assets: ({ record }) => assets.of(record.id),
+    forgetAssets: ({ id }) => assets.forget(id),
     authenticator: identity,
-    others: () => [...identityRoutes(identity), ...pageRoutes(identity)],
+    others: () => [
+      ...identityRoutes(identity),
+      ...pageRoutes(identity),
+      ...assetRoutes({
+        assets: ({ record }) => assets.of(record.id),
+        pointerAt: async ({ record }, revision, path) => {
+          const bytes = await histories.fileAt(record.id, revision, path, POINTER_MAX_BYTES);
+          return bytes && decodePointer(bytes);
+        },
+        url: publicUrl
+      })
+    ],
     gitSlots: 2 * availableParallelism(),
     check: async () => {
       await access.directory.namespaceOfLink('');
@@ -104,7 +112,11 @@ async function serve(
     const words = { version, url: address.url, database: nameOf(configuration), store: store.name, invitation };
     process.stdout.write(firstWords(words));
   };
-  await serveHub({ ...hub, host, port, signal, log, onListening });
+  try {
+    await serveHub({ ...hub, host, port, signal, log, onListening });
+  } finally {
+    await removeTree(disk, cache);
+  }
 }
 
 async function worldly(): Promise<FolderTools> {
@@ -160,27 +172,6 @@ function createIdentity(
     oidc: oidcSettings(process.env, url),
     describeLink: code => describeLink(access, code)
   });
-}
-
-/** What is opened stays open, the least used ones excepted: each knows the manifests of its project. */
-function assetsBelow(store: IBucket, data: string, hasher: IHasher): (id: string) => BucketAssets {
-  const opened = new Map<string, BucketAssets>();
-  return id => {
-    const options = { bucket: store.below(id), files: disk, cache: `${data}/cache/${id}`, hasher, verify: true };
-    const assets = opened.get(id) ?? new BucketAssets(options);
-    opened.delete(id);
-    opened.set(id, assets);
-    if (opened.size > OPEN_PROJECTS) {
-      opened.delete(opened.keys().next().value as string);
-    }
-    return assets;
-  };
-}
-
-async function emptyBucket(bucket: IBucket): Promise<void> {
-  for await (const { key } of bucket.list('')) {
-    await bucket.delete(key);
-  }
 }
 
 async function readTls({
