@@ -1,9 +1,9 @@
-/** clone, pull, push, remote. */
+/** clone, join, pull, push, remote. */
 import type { Command } from 'commander';
 import { BranchbookError } from '../../core/error';
 import { kindOfPlace } from '../../core/model/place-address';
 import type { CloneArgs, PullArgs, PushArgs, RemoteArgs } from '../../core/model/sharing';
-import { renderClone, renderPull, renderPush, renderRemote } from '../render/sync';
+import { renderClone, renderJoin, renderPull, renderPush, renderRemote } from '../render/sync';
 import type { Paths, Session } from '../session';
 import { addVerb } from './verb';
 
@@ -31,6 +31,22 @@ export function addSyncCommands(program: Command, session: Session): void {
     .option('--lazy', 'assets come when they are asked for')
     .action((address: string, folder: string | undefined, options: CloneOptions) =>
       session.run('clone', paths => cloneArgs(address, folder, options, paths), renderClone)
+    );
+
+  addVerb(program, 'join', ['branchbook join https://hub.example.org/join/CODE', 'branchbook join LINK --only'])
+    .argument('<link>', 'the link that was sent')
+    .argument('[folder]', 'where to clone the project; default: a new folder of its name')
+    .option('--only', 'take what the link gives, and clone nothing')
+    .action((link: string, folder: string | undefined, options: { readonly only?: boolean }) =>
+      session.run(
+        'join',
+        paths => ({
+          link,
+          ...(options.only && { only: true }),
+          ...(folder !== undefined && { folder: paths.absolute(folder) })
+        }),
+        renderJoin
+      )
     );
 
   addVerb(program, 'pull', ['branchbook pull', 'branchbook pull --fetch', 'branchbook pull --assets all'])

@@ -1,8 +1,9 @@
-/** clone, pull, push, remote in words. */
+/** clone, join, pull, push, remote in words. */
 import { formatBytes } from '../../core/format/bytes';
 import type { SnapshotInfo } from '../../core/model/result';
 import type {
   CloneResult,
+  JoinResult,
   PullResult,
   PushResult,
   RemoteCheck,
@@ -23,6 +24,16 @@ export function renderClone({ root, branch, transfer, absent, notices }: CloneRe
       `${count(absent.assets, 'asset')} (${formatBytes(absent.bytes)}) ${absent.assets === 1 ? 'is' : 'are'} not here yet: ` +
         '`branchbook get PATH` brings one, `branchbook switch BRANCH --all` all of them.',
     ...notices
+  );
+}
+
+export function renderJoin({ done, clone, root, joined }: JoinResult, style: Style): string {
+  const documents = joined.workspace?.documents ?? [];
+  return joinLines(
+    done,
+    clone && renderClone(clone, style),
+    root !== null && clone === null && `Your clone in ${style.bold(root)} is used.`,
+    root !== null && documents.length > 0 && `Start with ${documents.map(style.bold).join(', ')}.`
   );
 }
 
