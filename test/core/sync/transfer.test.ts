@@ -72,3 +72,47 @@ describe('contents through a bucket', () => {
     await expect(bytesOf(open().read('0'.repeat(64)))).rejects.toMatchObject({ code: 'ASSET_MISSING' });
   });
 });
+
+describe('whatever is edited', () => {
+  it('arrives, for about as much as was changed', async () => {
+    const { assets, open } = await place();
+    const [anna, bo] = [await person(), await person()];
+    // Numbers that are the same in every run.
+    const next = (below: number): number => randomBytes(4).readUInt32LE() % below;
+    let content = randomBytes(3 * MiB);
+    for (let round = 0; round < 6; round++) {
+      const names = await anna.put(content);
+      const sent = await sendContents(anna.store, assets, names);
+      const received = await fetchContents(bo.store, open(), names);
+      expect(sha256(await bytesOf(bo.store.read(names[0]!)))).toBe(sha256(content));
+      expect(received.transferred).toBeLessThan((round === 0 ? 3.2 : 1.5) * MiB);
+      expect(sent.transferred).toBeLessThan((round === 0 ? 3.2 : 1.5) * MiB);
+      const [at, cut] = [next(content.length), next(100_000)];
+      content = Buffer.concat([content.subarray(0, at), randomBytes(next(100_000)), content.subarray(at + cut)]);
+    }
+    expect(await damage(bo.store)).toEqual([]);
+  });
+
+  it('and a fetch that broke goes on where it was', async () => {
+    const { assets } = await place();
+    const [anna, bo] = [await person(), await person()];
+    const names = await anna.put(randomBytes(40 * MiB));
+    await sendContents(anna.store, assets, names);
+    let left = 34 * MiB;
+    const broken = Object.create(assets) as typeof assets;
+    broken.readXorb = async function* (...asked) {
+      for await (const bytes of assets.readXorb(...asked)) {
+        left -= bytes.length;
+        if (left < 0) {
+          throw new Error('the network is gone');
+        }
+        yield bytes;
+      }
+    };
+    await expect(fetchContents(bo.store, broken, names)).rejects.toThrow('the network is gone');
+    expect(await bo.store.has(names[0]!)).toBe(false);
+    const received = await fetchContents(bo.store, assets, names);
+    expect(received.transferred).toBeLessThan(26 * MiB);
+    expect(sha256(await bytesOf(bo.store.read(names[0]!)))).toBe(names[0]);
+  });
+});
