@@ -69,7 +69,7 @@ export async function startAssetHub(folder: string, cache: string): Promise<Asse
     calls,
     behindProxy: false,
     operatorToken: null,
-    url: 'http://hub.test',
+    publicUrl: () => url,
     routes,
     metrics: new HubMetrics({}),
     log: line => void lines.push(line),
