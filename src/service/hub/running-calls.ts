@@ -6,6 +6,8 @@ import { BranchbookError } from '../../core/error';
 
 /** Milliseconds. */
 const INTERVAL = 1_000;
+/** What was told to end gets so long to say so. */
+const LAST_WORDS = 2_000;
 
 export type RunningCall = {
   readonly namespace: string | null;
@@ -55,12 +57,21 @@ export class RunningCalls {
   async stop(grace: number): Promise<void> {
     this._stopping = true;
     clearInterval(this._timer);
+    await this._idle(grace);
+    this._abortAll();
+    await this._idle(LAST_WORDS);
+  }
+
+  /** Nothing runs, or so many milliseconds have passed. */
+  private async _idle(milliseconds: number): Promise<void> {
     if (this._calls.size > 0) {
-      const timer = setTimeout(() => this._abortAll(), grace);
       await new Promise<void>(resolve => {
-        this._whenIdle = resolve;
+        const timer = setTimeout(resolve, milliseconds);
+        this._whenIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
       });
-      clearTimeout(timer);
     }
   }
 

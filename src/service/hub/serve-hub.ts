@@ -28,6 +28,7 @@ export async function serveHub(options: ServeHubOptions): Promise<void> {
     log(`stops: ${calls.size} requests are being answered, new ones are refused`);
     await calls.stop(options.grace ?? GRACE);
   } finally {
+    app.server.closeAllConnections();
     await app.close();
   }
 }
