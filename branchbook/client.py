@@ -207,6 +207,34 @@ class Repo(View):
         """
         return self._result("undo", list=list, redo=redo)
 
+    # ------------------------------------------------------------------------------------------- sharing
+
+    def pull(
+        self, *, remote: str | None = None, branch: str | None = None, assets: str = "needed", fetch: bool = False
+    ) -> Result:
+        """Bring what is new at a remote, and merge it; with `fetch` only look.
+
+        `assets` says which versions come: those ``needed`` on disk, ``all``, or ``none``.
+        """
+        return self._result("pull", remote=remote, branch=branch, assets=assets, fetchOnly=fetch or None)
+
+    def push(
+        self, *branches: str, remote: str | None = None, all: bool = False, to: str | None = None, pull: bool = False
+    ) -> Result:
+        """Send snapshots and their assets to a remote: the current branch, some `branches`, or `all`.
+
+        With `to`, publish the project as ``PLACE/NAMESPACE[/PROJECT]`` first. When the branch moved there, nothing is
+        changed; with `pull`, what is new is merged and pushed again.
+        """
+        chosen = [*branches] or None
+        return self._result("push", branches=chosen, remote=remote, all=all or None, to=to, pullFirst=pull or None)
+
+    def remote(
+        self, action: str = "list", name: str | None = None, address: str | None = None, *, assets: str | None = None
+    ) -> Result:
+        """``list``, ``add``, ``set`` or ``remove`` remotes, or ``check`` how the branch stands to its own."""
+        return self._result("remote", action=action, name=name, address=address, assets=assets)
+
     # ------------------------------------------------------------------------------------------- loading
 
     def get(self, address: str, *, output: PathLike | None = None, trust: bool = False) -> Any:

@@ -30,12 +30,16 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "undo": ("--redo", "--list"),
     "migrate": ("--from", "--to", "--dry-run", "--drop-source", "--keep-dvc-files", "--above", "--include"),
     "schema": ("--update",),
+    "clone": ("--branch", "--lazy"),
+    "pull": ("--remote", "--branch", "--assets", "--fetch"),
+    "push": ("--remote", "--all", "--to", "--pull"),
+    "remote": ("--assets",),
     "check": ("--read-data", "--repair"),
     "gc": ("--dry-run", "--grace", "--expire", "--ignore-missing", "--no-compress"),
 }
 """Every verb with its options."""
 
-_TAKES_BRANCHES = frozenset({"branch", "switch", "merge", "compare", "diff", "show", "assets"})
+_TAKES_BRANCHES = frozenset({"branch", "switch", "merge", "compare", "diff", "show", "assets", "push"})
 _TAKES_PATHS = frozenset({"track", "snapshot", "versions", "show", "restore", "get", "compare", "diff", "schema"})
 _BRANCH_OPTIONS = frozenset({"--from", "--into", "--revision"})
 _LINE = re.compile(r"^\s*(?:[\w, ]+=\s*)?%(?:bb|branchbook)\s+(?P<rest>.*)$", re.DOTALL)

@@ -11,6 +11,7 @@ from .content_views import content_tables
 from .diff_view import diff_view
 from .display import Table, View, count, size
 from .schema_view import anomalies_table, schema_view
+from .sync_views import clone_view, pull_view, push_view, remote_view
 
 Data = Mapping[str, Any]
 _LONGEST_LIST = 40
@@ -327,4 +328,8 @@ _VIEWS: Mapping[str, Callable[[Data], View]] = {
     "gc": _gc,
     "migrate": _migrate,
     "schema": schema_view,
+    "clone": clone_view,
+    "pull": pull_view,
+    "push": push_view,
+    "remote": remote_view,
 }

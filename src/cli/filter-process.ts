@@ -90,7 +90,7 @@ export async function* smudge(
   if (pointer) {
     warn(
       `branchbook: the content of ${path} (${pointer.sha256.slice(0, 12)}) is not here; its pointer was written instead. ` +
-        'Get it with `git lfs fetch --all` if a git-lfs remote has it, then check the file out again.'
+        'When a remote has it, `branchbook get PATH` brings it.'
     );
   }
   yield* head;

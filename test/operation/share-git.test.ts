@@ -33,6 +33,7 @@ describe('push to a git host', () => {
 
     const plain = temporaryDirectory();
     git(plain, 'clone', '-q', bare, 'plain');
+    git(join(plain, 'plain'), 'lfs', 'install', '--local');
     git(join(plain, 'plain'), 'lfs', 'pull');
     expect(readFileSync(join(plain, 'plain/data/a.bin'), 'utf8')).toBe(bin('a'));
     expect(readdirSync(join(ada.root, '.git/branchbook/transport'))).toEqual([]);
@@ -61,11 +62,13 @@ describe('push to a git host', () => {
   it('moves no ref when content is nowhere to be had', async () => {
     const { ada, bare } = await published();
     const sha256 = 'ab'.repeat(32);
-    ada.write({ 'lost.bin': `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize 99\n` });
-    ada.git('-c', 'filter.lfs.process=', '-c', 'filter.lfs.clean=cat', 'add', 'lost.bin');
-    ada.git('-c', 'filter.lfs.process=', '-c', 'filter.lfs.clean=cat', 'commit', '-qm', 'lost');
+    ada.write({ 'lost.txt': `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize 99\n` });
+    const blob = ada.git('hash-object', '-w', '--no-filters', 'lost.txt').trim();
+    ada.git('update-index', '--add', '--cacheinfo', `100644,${blob},lost.txt`);
+    const commit = ada.git('commit-tree', ada.git('write-tree').trim(), '-p', 'HEAD', '-m', 'lost').trim();
+    ada.git('update-ref', 'refs/heads/main', commit);
     const before = refsOf(bare);
-    expect(await ada.fail('push', {})).toMatchObject({ code: 'ASSET_MISSING', data: { path: 'lost.bin', sha256 } });
+    expect(await ada.fail('push', {})).toMatchObject({ code: 'ASSET_MISSING', data: { path: 'lost.txt', sha256 } });
     expect(refsOf(bare)).toBe(before);
   });
 

@@ -49,7 +49,7 @@ async function clone(args: CloneArgs, places: IPlaces): Promise<CloneResult> {
 export async function cloneVerbs(
   address: string,
   args: Omit<CloneArgs, 'address'> = {},
-  places: IPlaces = ownPlaces()
+  places: IPlaces = newPlaces()
 ): Promise<Verbal & { readonly result: CloneResult }> {
   const folder = args.folder ?? join(temporaryDirectory(), 'clone');
   const result = await clone({ ...args, address, folder }, places);
@@ -59,7 +59,7 @@ export async function cloneVerbs(
   return { ...verbal, result };
 }
 
-export async function failsToClone(args: CloneArgs, places: IPlaces = ownPlaces()): Promise<BranchbookError> {
+export async function failsToClone(args: CloneArgs, places: IPlaces = newPlaces()): Promise<BranchbookError> {
   try {
     await clone(args, places);
   } catch (error) {
@@ -68,7 +68,10 @@ export async function failsToClone(args: CloneArgs, places: IPlaces = ownPlaces(
   throw new Error('clone succeeded');
 }
 
-function ownPlaces(): IPlaces {
+/** A person with no settings of their own yet. */
+export function newPlaces(): IPlaces {
+  process.env['XDG_CONFIG_HOME'] = temporaryDirectory();
+  process.env['XDG_CACHE_HOME'] = temporaryDirectory();
   const places = createPlaces();
   onTestFinished(() => places.close());
   return places;

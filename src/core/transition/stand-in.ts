@@ -73,8 +73,7 @@ export function describeStandIns(standIns: readonly StandIn[]): readonly string[
   if (missing.length > 0) {
     sentences.push(
       `${amount(missing)} ${missing.length === 1 ? 'is' : 'are'} not in this clone (${some(missing)}): ` +
-        'the pointer stands on disk. If a remote has the content, `git lfs fetch --all` brings it, ' +
-        `then ${howToGet(missing)}.`
+        `the pointer stands on disk. When a remote has the content, ${howToGet(missing)}.`
     );
   }
   return sentences;

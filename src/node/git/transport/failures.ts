@@ -100,9 +100,11 @@ export function pushFailure(error: unknown, url: string, stdout: string, stderr:
   if (!first) {
     return remoteFailure(error, url);
   }
-  const moved =
-    /stale info|fetch first|non-fast-forward|failed to update ref|cannot lock ref|incorrect old value|reference already exists/;
-  return moved.test(first.reason) ? rejectedPush(first.ref, url) : refusedPush(stderr, url, first);
+  // Somebody was faster: seen by us before sending, or by the other side under its lock.
+  const moved = /stale info|fetch first|non-fast-forward|failed to update ref|incorrect old value|already exists/;
+  const lost =
+    /cannot lock ref '[^']*': (is at [0-9a-f]{40} but expected|reference already exists|[Uu]nable to create)/;
+  return moved.test(first.reason) || lost.test(stderr) ? rejectedPush(first.ref, url) : refusedPush(stderr, url, first);
 }
 
 function rejectedPush(ref: string, url: string): BranchbookError {
