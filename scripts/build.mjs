@@ -38,8 +38,11 @@ async function buildCore() {
       ...parts
     },
     plugins: [separateParts],
-    // As CommonJS it looks for its files beside the bundle.
-    alias: { '@electric-sql/pglite': at('node_modules/@electric-sql/pglite/dist/index.cjs') },
+    // As CommonJS they look for their files beside the bundle.
+    alias: {
+      '@electric-sql/pglite': at('node_modules/@electric-sql/pglite/dist/index.cjs'),
+      '@azure/storage-common': at('node_modules/@azure/storage-common/dist/commonjs/index.js')
+    },
     outdir: at('branchbook', '_core'),
     outExtension: { '.js': '.cjs' },
     bundle: true,

@@ -6,7 +6,7 @@ import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-bl
 import type { BlockBlobClient, ContainerClient, RestError } from '@azure/storage-blob';
 import type { BucketObject, PutCondition } from '../../core/port';
 import type { CloudAddress, Environment } from './cloud';
-import { kindOfNetworkError, kindOfStatus, ServiceFailure } from './object-service';
+import { kindOfNetworkError, kindOfStatus, isServiceFailure, ServiceFailure } from './object-service';
 import type { IObjectService, IUpload, MarkedObject, OpenObject, Page, Write } from './object-service';
 
 /** Names of metadata are identifiers here. */
@@ -46,7 +46,7 @@ function conditionsOf(condition: PutCondition | undefined): { ifNoneMatch?: stri
 }
 
 function toFailure(error: unknown): ServiceFailure {
-  if (error instanceof ServiceFailure) {
+  if (isServiceFailure(error)) {
     return error;
   }
   const { name, message, code, statusCode } = error as Partial<RestError>;

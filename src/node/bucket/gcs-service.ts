@@ -6,7 +6,7 @@ import { GoogleAuth } from 'google-auth-library';
 import type { BucketObject, PutCondition } from '../../core/port';
 import type { Environment } from './cloud';
 import { GcsUpload } from './gcs-upload';
-import { kindOfNetworkError, kindOfStatus, ServiceFailure } from './object-service';
+import { kindOfNetworkError, kindOfStatus, isServiceFailure, ServiceFailure } from './object-service';
 import type { IObjectService, IUpload, MarkedObject, OpenObject, Page, Write } from './object-service';
 
 const MARK = 'branchbook-write';
@@ -34,7 +34,7 @@ export type Request = {
 };
 
 function toFailure(error: unknown): ServiceFailure {
-  if (error instanceof ServiceFailure) {
+  if (isServiceFailure(error)) {
     return error;
   }
   const { name, message, cause } = error as { name?: string; message?: string; cause?: { code?: string } };

@@ -3,7 +3,7 @@ import { throwIfCancelled } from '../../core/cancel';
 import type { Activity, BucketObject, IBucket, IClock, IRandom, PutCondition } from '../../core/port';
 import { conditionFailed } from './failure';
 import { checkKey, checkPrefix, joinPrefix } from './key';
-import { ServiceFailure } from './object-service';
+import { isServiceFailure, ServiceFailure } from './object-service';
 import type { IObjectService, IUpload, OpenObject, Page, Write } from './object-service';
 import { findMark, persistRead, persistWrite, toError } from './persist';
 import { checked, collect, inParts, unlessSilent } from './pieces';
@@ -196,7 +196,7 @@ export class ObjectBucket implements IBucket {
         yield piece;
       }
     } catch (error) {
-      throw error instanceof ServiceFailure ? toError(this.name, key, error) : error;
+      throw isServiceFailure(error) ? toError(this.name, key, error) : error;
     }
   }
 

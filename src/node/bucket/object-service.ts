@@ -22,12 +22,20 @@ export interface IUpload {
 export type FailureKind = 'condition' | 'busy' | 'doubtful' | 'refused' | 'other';
 
 export class ServiceFailure extends Error {
+  override readonly name = 'ServiceFailure';
+
   constructor(
     readonly kind: FailureKind,
     reason: string
   ) {
-    super(reason);
+    // Libraries tell of every way they tried; the first line says what it is about.
+    super(reason.split('\n')[0]!.replace(/\.+$/, ''));
   }
+}
+
+/** Known by name: the services are in a bundle of their own, with a class of their own. */
+export function isServiceFailure(error: unknown): error is ServiceFailure {
+  return error instanceof Error && error.name === 'ServiceFailure';
 }
 
 /** Keys are whole. Every method fails with a ServiceFailure; none tries again by itself. */

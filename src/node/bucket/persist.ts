@@ -4,8 +4,8 @@
  */
 import type { BranchbookError } from '../../core/error';
 import { conditionFailed, outcomeUnknown, refused, unreachable } from './failure';
-import type { MarkedObject } from './object-service';
-import { ServiceFailure } from './object-service';
+import { isServiceFailure } from './object-service';
+import type { MarkedObject, ServiceFailure } from './object-service';
 
 /** Attempts, and the pause before the second in milliseconds; it doubles each time. */
 const ATTEMPTS = 5;
@@ -31,7 +31,7 @@ function pauseAfter(attempt: number): number {
 
 /** A failure of a service; anything else (a caller's stream, a cancelled work) is thrown on. */
 function requireFailure(error: unknown): ServiceFailure {
-  if (error instanceof ServiceFailure) {
+  if (isServiceFailure(error)) {
     return error;
   }
   throw error;

@@ -16,7 +16,7 @@ import {
   UploadPartCommand
 } from '@aws-sdk/client-s3';
 import type { BucketObject, PutCondition } from '../../core/port';
-import { kindOfNetworkError, kindOfStatus, ServiceFailure } from './object-service';
+import { kindOfNetworkError, kindOfStatus, isServiceFailure, ServiceFailure } from './object-service';
 import type { IObjectService, IUpload, MarkedObject, OpenObject, Page, Write } from './object-service';
 
 const MARK = 'branchbook-write';
@@ -49,7 +49,7 @@ function conditionHeaders(condition: PutCondition | undefined): { IfNoneMatch?: 
 }
 
 function toFailure(error: unknown, conditional: boolean): ServiceFailure {
-  if (error instanceof ServiceFailure) {
+  if (isServiceFailure(error)) {
     return error;
   }
   if (!(error instanceof S3ServiceException)) {
@@ -77,7 +77,7 @@ async function translate<T>(work: Promise<T>, conditional = false): Promise<T> {
 }
 
 function isAbsent(error: unknown): boolean {
-  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404 && error.name !== 'NoSuchBucket';
+  return error instanceof S3ServiceException && ['NoSuchKey', 'NotFound'].includes(error.name);
 }
 
 function createClient({ environment, silence = DEFAULT_SILENCE }: S3Options): S3Client {

@@ -3,7 +3,7 @@ import type { BucketObject, IBucket, PutCondition } from '../../core/port';
 import { compareKeys } from '../bucket/key';
 import { ObjectBucket } from '../bucket/object-bucket';
 import type { ObjectTools } from '../bucket/object-bucket';
-import { ServiceFailure } from '../bucket/object-service';
+import { isServiceFailure, ServiceFailure } from '../bucket/object-service';
 import type { IObjectService, IUpload, MarkedObject, OpenObject, Page, Write } from '../bucket/object-service';
 import { single } from '../bucket/pieces';
 import { clock, random } from '../process/time';
@@ -73,7 +73,7 @@ export class MemoryService implements IObjectService {
   }
 
   failureOf(error: unknown): ServiceFailure {
-    return error instanceof ServiceFailure ? error : new ServiceFailure('other', String(error));
+    return isServiceFailure(error) ? error : new ServiceFailure('other', String(error));
   }
 
   async close(): Promise<void> {
