@@ -35,7 +35,7 @@ function picker(answers: Answers, options: Partial<PickerOptions> = {}) {
     mode: 'clone',
     run: run as unknown as PickerOptions['run'],
     projectName: 'wine',
-    parent: 'work',
+    folderFor: name => Promise.resolve(`work/${name}`),
     trans,
     ...options
   });
@@ -53,9 +53,9 @@ describe('picking a project', () => {
     const { model } = picker(team);
     await model.load();
     expect(model.choice).toBeNull();
-    model.chooseProject('/srv/team/ml', entry('iris', 3 * gib) as never);
+    await model.chooseProject('/srv/team/ml', entry('iris', 3 * gib) as never);
     expect(model.choice).toEqual({ address: '/srv/team/ml/iris', folder: 'work/iris', lazy: true });
-    model.chooseProject('/srv/team/ml', entry('small', 5) as never);
+    await model.chooseProject('/srv/team/ml', entry('small', 5) as never);
     expect(model.choice?.lazy).toBe(false);
     model.setFolder(' ');
     expect(model.choice).toBeNull();

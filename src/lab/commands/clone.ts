@@ -1,4 +1,4 @@
-import { cloneHere, folderForClones } from '../share/clone';
+import { cloneHere, folderForClones, freeFolder } from '../share/clone';
 import { openWorkspace } from '../share/open-workspace';
 import type { Choice } from '../share/picker/picker-model';
 import { argument, type CommandArgs, type CommandEnvironment, reporting } from './command-environment';
@@ -46,7 +46,7 @@ async function ask(env: CommandEnvironment): Promise<Choice | null> {
     mode: 'clone',
     run: (verb, args, options) => env.branchbook.run(verb, args, options),
     projectName: '',
-    parent: folderForClones(env),
+    folderFor: name => freeFolder(env, folderForClones(env), name),
     trans: env.trans
   });
 }

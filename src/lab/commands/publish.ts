@@ -31,7 +31,7 @@ async function ask(env: CommandEnvironment, project: IProjectModel): Promise<str
     mode: 'publish',
     run: (verb, args, options) => env.branchbook.run(verb, args, options),
     projectName: projectNameOf(project.located.root),
-    parent: '',
+    folderFor: () => Promise.resolve(''),
     trans: env.trans
   });
   return choice?.address ?? null;

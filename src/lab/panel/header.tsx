@@ -40,7 +40,7 @@ export function Header({ model, trans }: SectionProps): JSX.Element {
           disabled={busy || !nextUndo}
           onClick={() => void model.run('branchbook:undo')}
         />
-        <IconButton icon={refreshIcon} label={trans.__('Refresh')} onClick={() => void project.refresh()} />
+        <IconButton icon={refreshIcon} label={trans.__('Refresh')} onClick={() => void model.refresh()} />
       </div>
       {project.problem !== null && (
         <div className="bb-Problem" role="alert">

@@ -123,6 +123,12 @@ export class PanelModel implements IDisposable {
     return this._commands.execute(command, args);
   }
 
+  /** Look again, here and at the remote; what went wrong there is shown where the remote is. */
+  async refresh(): Promise<void> {
+    await this._project?.refresh();
+    await this._project?.sharing.refresh(null).catch(() => undefined);
+  }
+
   /** Snapshot everything that changed with the message in the box; the box is emptied when that worked. */
   async snapshot(): Promise<void> {
     const project = this._project;

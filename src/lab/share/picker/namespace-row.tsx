@@ -78,7 +78,7 @@ function Project(props: ProjectsProps & { readonly project: ProjectEntry }): JSX
         className={chosen ? 'bb-Picker-row bb-mod-chosen' : 'bb-Picker-row'}
         aria-pressed={chosen}
         title={project.description}
-        onClick={() => model.chooseProject(namespace, project)}
+        onClick={() => void model.chooseProject(namespace, project)}
       >
         <versionsIcon.react tag="span" className="bb-KindIcon" />
         <span className="bb-Picker-name">{project.name}</span>

@@ -34,8 +34,8 @@ export type PickerOptions = {
   readonly run: IBranchbook['run'];
   /** Name that the published project gets at first. */
   readonly projectName: string;
-  /** Contents path of the folder that clones go to; '' is Jupyter's root. */
-  readonly parent: string;
+  /** Contents path of a folder that is not there yet, for a clone of a project of this name. */
+  readonly folderFor: (name: string) => Promise<string>;
   readonly trans: TranslationBundle;
 };
 
@@ -197,13 +197,19 @@ export class PickerModel {
     this._set(() => (this._chosen = namespace));
   }
 
-  chooseProject(namespace: string, { name, bytes }: ProjectEntry): void {
+  /** Resolves when a folder is proposed too. */
+  async chooseProject(namespace: string, { name, bytes }: ProjectEntry): Promise<void> {
+    const address = `${namespace}/${name}`;
     this._set(() => {
-      this._chosen = `${namespace}/${name}`;
+      this._chosen = address;
       this._bytes = bytes;
       this._lazy = bytes > largeProject;
-      this._folder = [this.options.parent, name].filter(Boolean).join('/');
+      this._folder = '';
     });
+    const folder = await this.options.folderFor(name);
+    if (this._chosen === address && this._folder === '') {
+      this.setFolder(folder);
+    }
   }
 
   setName(name: string): void {
