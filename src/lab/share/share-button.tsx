@@ -15,7 +15,7 @@ export type ShareButtonOptions = {
 export class ShareButton extends ReactWidget {
   constructor(private readonly _options: ShareButtonOptions) {
     super();
-    this.addClass('bb-ShareBar');
+    this.addClass('bb-ShareControl');
     _options.branchbook.currentChanged.connect(this._onProject, this);
     this._onProject();
   }

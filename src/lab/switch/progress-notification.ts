@@ -7,6 +7,8 @@ import type { RunOptions } from '../tokens';
 
 /** Milliseconds before progress is shown: most switches are over sooner, and a flash would only disturb. */
 const patience = 500;
+/** Milliseconds it stays once shown: JupyterLab draws it late, and what is taken away before that stays for ever. */
+const shortest = 1000;
 
 /** A notification with progress and a Cancel action for one operation; disposing takes it away. */
 export class ProgressNotification implements IDisposable {
@@ -36,11 +38,14 @@ export class ProgressNotification implements IDisposable {
     this._isDisposed = true;
     window.clearTimeout(this._timer);
     if (this._id !== null) {
-      Notification.dismiss(this._id);
+      const id = this._id;
+      const rest = Math.max(this._shown + shortest - Date.now(), 0);
+      window.setTimeout(() => Notification.dismiss(id), rest);
     }
   }
 
   private _show(): void {
+    this._shown = Date.now();
     this._id = Notification.emit(this._message(), 'in-progress', { progress: this._fraction(), ...this._options() });
   }
 
@@ -63,6 +68,7 @@ export class ProgressNotification implements IDisposable {
 
   private readonly _timer: number;
   private _id: string | null = null;
+  private _shown = 0;
   private _last: ProgressLine | null = null;
   private _isDisposed = false;
 }
