@@ -64,7 +64,7 @@ function columns(props: AccessNowProps): readonly Column<AccessRow>[] {
               ? trans.__('Remove %1 from the namespace', row.name)
               : trans.__('Revoke: %1, %2', row.name, row.how)
           }
-          disabled={!mayManage(props) || model.busy || (row.member && isKept(row))}
+          disabled={!mayManage(props) || (row.member && isKept(row))}
           onClick={() => void model.change(row.revoke)}
         />
       )

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Audience, Label, Policy, Principal, ResourceClass, Role } from '../../core/model/access';
+import type { Audience, Label, Principal, ResourceClass, Role } from '../../core/model/access';
 import { rightOf } from '../../core/model/access';
 import type { AccessRequest, BranchRule, Grant, Link, Member, NamespaceView } from '../../core/model/namespace';
 import type { ComputeArgs, MemberArgs, NamespaceArgs, ShareArgs } from '../../core/model/sharing';
@@ -40,13 +40,13 @@ export class Changes {
   setCell(audience: Audience, name: ResourceClass, cell: Cell): Build {
     const trans = this._trans;
     return ({ namespace }) => {
-      const { policy } = namespace;
-      const before = policy[audience][name];
-      const next: Policy = { ...policy, [audience]: { ...policy[audience], [name]: cell } };
+      const before = namespace.policy[audience][name];
+      // Only this cell: others may be changed by somebody else at the same time.
+      const policy = { [audience]: { [name]: cell } };
       const row = audienceInWords(audience, trans);
       const column = classInWords(name, trans);
       return {
-        call: { verb: 'namespace', args: { action: 'set', policy: next } },
+        call: { verb: 'namespace', args: { action: 'set', policy } },
         words: trans.__('%1 × %2: %3', row, column, cellInWords(cell, trans)),
         undo: this.setCell(audience, name, before)
       };
@@ -74,7 +74,7 @@ export class Changes {
   /** Bytes; null = no limit. */
   setQuota(bytes: number | null): Build {
     return ({ namespace: { quota } }) => ({
-      call: { verb: 'namespace', args: { action: 'set', quota: { ...quota, bytes } } },
+      call: { verb: 'namespace', args: { action: 'set', quota: { bytes } } },
       words: bytes === null ? this._trans.__('Storage has no limit') : this._trans.__('The limit of storage was set'),
       undo: this.setQuota(quota.bytes)
     });

@@ -80,7 +80,8 @@ function Form(props: ShareOptions & { readonly view: View }): JSX.Element {
   const [link, setLink] = useState<string | null>(null);
   const form = useRef<HTMLFormElement>(null);
   // Once, when there is a form: type a name at once. Later the focus stays where the user puts it.
-  useEffect(() => form.current?.querySelector<HTMLInputElement>('.bb-Share-name')?.focus(), []);
+  const nameField = (): HTMLInputElement | null => form.current?.querySelector('.bb-Share-name') ?? null;
+  useEffect(() => nameField()?.focus(), []);
   const lack = missing(choice, scene, Date.now(), trans);
   const change = (part: Partial<ShareChoice>): void => {
     setChoice({ ...choice, ...part });
@@ -93,6 +94,8 @@ function Form(props: ShareOptions & { readonly view: View }): JSX.Element {
     if (answer) {
       setLink('link' in answer && typeof answer.link === 'string' ? answer.link : null);
       setChoice({ ...choice, name: '' });
+      // The button is off until there is a name again.
+      nameField()?.focus();
     }
   };
   return (
@@ -106,12 +109,7 @@ function Form(props: ShareOptions & { readonly view: View }): JSX.Element {
         <Fields {...props} view={view} choice={choice} change={change} />
         <WhatTheyGet choice={choice} scene={scene} workspace={props.workspace} trans={trans} />
         <div className="bb-Share-send">
-          <button
-            type="submit"
-            className="bb-Button bb-mod-accept"
-            disabled={lack !== null || model.busy}
-            title={lack ?? ''}
-          >
+          <button type="submit" className="bb-Button bb-mod-accept" disabled={lack !== null} title={lack ?? ''}>
             {choice.who === 'link' ? trans.__('Create link') : trans.__('Share')}
           </button>
           <span className="bb-Quiet">{lack}</span>

@@ -45,6 +45,13 @@ export function VirtualTable<T>(props: VirtualTableProps<T>): JSX.Element {
   useEnd(props.onEnd, last >= rows.length);
   // The row that holds the focus always exists, also while it is scrolled away.
   const heldAt = held === null ? -1 : rows.findIndex(row => props.keyOf(row) === held);
+  useLayoutEffect(() => {
+    if (held !== null && heldAt < 0) {
+      // It was taken away with the button that did it: keys must not fall out of the table, or of a dialog around it.
+      setHeld(null);
+      view.current?.focus({ preventScroll: true });
+    }
+  }, [held, heldAt]);
   const shown = rows.slice(first, last).map((_, at) => first + at);
   const all = heldAt < 0 || (heldAt >= first && heldAt < last) ? shown : [...shown, heldAt].sort((a, b) => a - b);
   return (
