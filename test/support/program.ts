@@ -34,6 +34,8 @@ export type Program = {
   ): { readonly exit: number; readonly code: string; readonly message: string };
 };
 
+const hubOnly = ['@electric-sql/pglite', 'kysely', 'kysely/*', 'openid-client', 'pg', 'prom-client'];
+
 /** Bundle the program as the build does, with its worker beside it; deleted after the test file. */
 export async function buildProgram(): Promise<Program> {
   // Below the project, so that optional packages are found.
@@ -50,7 +52,8 @@ export async function buildProgram(): Promise<Program> {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external: ['@napi-rs/blake-hash', '@duckdb/node-api', '@aws-sdk/*', '@azure/*', 'google-auth-library'],
+    // Installed beside it: what few commands need must not make each start slower.
+    external: ['@napi-rs/blake-hash', '@duckdb/node-api', '@aws-sdk/*', '@azure/*', 'google-auth-library', ...hubOnly],
     define: { 'process.env.BRANCHBOOK_VERSION': '"1.2.3-test"' },
     logLevel: 'error'
   });
