@@ -37,8 +37,9 @@ export function activityInWords(event: AuditEvent, trans: TranslationBundle): st
   return trans.__('%1 %2', event.user, deedInWords(event, trans));
 }
 
-/** The place says what was done; the project is added where it does not. */
-function deedInWords({ detail, project, action }: AuditEvent, trans: TranslationBundle): string {
-  const deed = detail || action;
+/** Pushes as a sentence; of all else what the log says. The project is added where that does not name it. */
+function deedInWords({ detail, project, action, target }: AuditEvent, trans: TranslationBundle): string {
+  const deed =
+    action === 'push' && target !== null ? trans.__('pushed to %1', target) : trans.__('· %1', detail || action);
   return project === null || deed.includes(project) ? deed : trans.__('%1 in %2', deed, project);
 }
