@@ -1,6 +1,5 @@
 /** The composition root of places: how this machine gets to folders, buckets and hubs. */
 import { homedir } from 'node:os';
-import { BranchbookError } from '../core/error';
 import type { IPlaces } from '../core/port';
 import { disk } from '../node/fs/disk';
 import { HubAssets } from '../node/hub/assets-client';
@@ -17,8 +16,7 @@ const hub: Connector = {
     new HubPlace({
       address,
       token,
-      assets: (http, project) => new HubAssets(http, project),
-      compute: computeUnavailable
+      assets: (http, project) => new HubAssets(http, project)
     }),
   isPlace: isHub
 };
@@ -51,9 +49,4 @@ function configurationFolder({ XDG_CONFIG_HOME, APPDATA }: NodeJS.ProcessEnv): s
 function cacheFolder({ XDG_CACHE_HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): string {
   const named = process.platform === 'win32' ? LOCALAPPDATA : XDG_CACHE_HOME;
   return named?.replaceAll('\\', '/') || `${homedir().replaceAll('\\', '/')}/.cache`;
-}
-
-/** Verbs of compute that a hub does not do for its clients. */
-async function computeUnavailable(): Promise<never> {
-  throw new BranchbookError('COMPUTE_UNAVAILABLE', 'This hub offers no compute.', { reason: 'not offered' });
 }

@@ -3,7 +3,8 @@ import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import type { AddressInfo } from 'node:net';
 import { BranchbookError } from '../../src/core/error';
-import type { IAccountRecords, IClock } from '../../src/core/port';
+import type { Identity } from '../../src/core/model/access';
+import type { EndpointAccess, IAccountRecords, IClock } from '../../src/core/port';
 import { AccountRecords } from '../../src/node/postgres/account-records';
 import { accountMigration } from '../../src/node/postgres/account-tables';
 import type { AccountTables } from '../../src/node/postgres/account-tables';
@@ -43,6 +44,8 @@ export type IdentityHub = {
 
 type Settings = Partial<Pick<IdentityOptions, 'localAccounts' | 'jupyterHub' | 'describeLink'>> & {
   readonly oidc?: (url: string) => IdentityOptions['oidc'];
+  readonly routes?: readonly HubRoute[];
+  readonly endpoint?: (who: Identity, name: string) => EndpointAccess;
   /** Listen here instead of on a free port. */
   readonly port?: number;
   /** As browsers see it, when a proxy stands before it. */
@@ -72,13 +75,18 @@ export async function startIdentityHub(settings: Settings = {}): Promise<Identit
   const calls = new RunningCalls();
   const metrics = new HubMetrics({});
   const app = createHub({
-    routes: [...pageRoutes(identity), ...identityRoutes(identity), whoAmI],
+    routes: [...pageRoutes(identity), ...identityRoutes(identity), whoAmI, ...(settings.routes ?? [])],
     metrics,
     log: line => void log.push(line),
     prefix: new URL(url).pathname.replace(/\/+$/, ''),
     tls: null,
     authenticator: identity,
-    access: { as: who => ({ whoAmI: () => Promise.resolve(who) }) } as IHubAccess,
+    access: {
+      as: who => ({
+        whoAmI: () => Promise.resolve(who),
+        endpoint: async (_namespace: string, name: string) => settings.endpoint!(who, name)
+      })
+    } as IHubAccess,
     limits: new RateLimits({ now: () => stepped.now() }),
     calls,
     behindProxy: false,

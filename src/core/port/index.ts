@@ -12,6 +12,7 @@ export type * from './store';
 export type * from './tables';
 export type * from './account';
 export type * from './accounts';
+export type * from './compute';
 export type * from './place';
 export type * from './stored-assets';
 export type * from './history-host';

@@ -18,7 +18,7 @@ import type {
 } from '../model/namespace';
 import type { PlaceKind } from '../model/place-address';
 import type { RefChange } from '../model/git';
-import type { ComputeArgs, ComputeResult } from '../model/sharing';
+import type { IKernel, IServerSharing } from './compute';
 import type { Activity } from './progress';
 
 // ---------------------------------------------------------------------------------------------- objects
@@ -163,8 +163,11 @@ export interface IPlace {
   readonly namespaces: INamespaces;
   /** NAMESPACE_UNKNOWN, PROJECT_UNKNOWN. */
   project(namespace: string, project: string): Promise<ISharedProject>;
-  /** COMPUTE_UNAVAILABLE where `abilities.compute` is false. */
-  compute(args: ComputeArgs, activity: Activity): Promise<ComputeResult>;
+  /**
+   * A new kernel on an endpoint of a namespace; `kernel`: its kind, null = the endpoint's choice. FORBIDDEN without `run`;
+   * COMPUTE_UNAVAILABLE also where `abilities.compute` is false.
+   */
+  startKernel(namespace: string, endpoint: string, kernel: string | null): Promise<IKernel>;
   close(): Promise<void>;
 }
 
@@ -186,5 +189,7 @@ export interface IPlaces {
   signOut(address: string): Promise<void>;
   /** True when a hub answers at this http(s) address, or a place of ours lies in the folder or bucket. */
   isPlace(address: string): Promise<boolean>;
+  /** The JupyterHub under which this runs; COMPUTE_UNAVAILABLE when it runs under none. */
+  serverSharing(): IServerSharing;
   close(): Promise<void>;
 }

@@ -1,8 +1,8 @@
 /** A hub, as a place: everything is decided there, and asked for over HTTP. */
 import type { Presence, ProjectRecord, ProjectRights } from '../../core/model/namespace';
-import type { ComputeArgs, ComputeResult } from '../../core/model/sharing';
-import type { Activity, GitRemote, INamespaces, IPlace, IRemoteAssets, ISharedProject } from '../../core/port';
+import type { GitRemote, IKernel, INamespaces, IPlace, IRemoteAssets, ISharedProject } from '../../core/port';
 import { HubHttp } from './http';
+import { startKernel } from './kernel';
 import { HubNamespaces, projectPath } from './namespaces';
 
 export type HubPlaceOptions = {
@@ -12,7 +12,6 @@ export type HubPlaceOptions = {
   readonly token: () => Promise<string | null>;
   /** The contents of a project, spoken to below `<address>/api/v1/…`. */
   readonly assets: (http: HubHttp, project: ProjectRecord) => IRemoteAssets;
-  readonly compute: (place: IPlace, http: HubHttp, args: ComputeArgs, activity: Activity) => Promise<ComputeResult>;
 };
 
 export class HubPlace implements IPlace {
@@ -37,8 +36,8 @@ export class HubPlace implements IPlace {
     return new HubProject(this._http, path, told, history, this._options.assets(this._http, told.record));
   }
 
-  compute(args: ComputeArgs, activity: Activity): Promise<ComputeResult> {
-    return this._options.compute(this, this._http, args, activity);
+  startKernel(namespace: string, endpoint: string, kernel: string | null): Promise<IKernel> {
+    return startKernel(this._http, namespace, endpoint, kernel);
   }
 
   async close(): Promise<void> {

@@ -103,7 +103,7 @@ export class DocumentPlace implements IPlace {
     });
   }
 
-  async compute(): Promise<never> {
+  async startKernel(): Promise<never> {
     throw new BranchbookError(
       'COMPUTE_UNAVAILABLE',
       `${this.address} is no server, and shares no compute.`,

@@ -9,7 +9,7 @@ const LARGEST_ANSWER = 1024 * 1024;
 export type JsonAnswer = { readonly status: number; readonly body: unknown };
 
 export type JsonRequest = {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;

@@ -3,7 +3,17 @@ import { BranchbookError, hasCode } from '../../core/error';
 import type { Identity } from '../../core/model/access';
 import { kindOfPlace } from '../../core/model/place-address';
 import type { PlaceKind } from '../../core/model/place-address';
-import type { Activity, IClock, IFileSystem, IPlace, IPlaces, IProcesses, KnownPlace } from '../../core/port';
+import type {
+  Activity,
+  IClock,
+  IFileSystem,
+  IPlace,
+  IPlaces,
+  IProcesses,
+  IServerSharing,
+  KnownPlace
+} from '../../core/port';
+import { ServerSharing } from '../compute/server-sharing';
 import type { Connector } from './connector';
 import { signInByDevice, signInFailed } from './device-sign-in';
 import { jupyterHubToken, normalHubAddress } from './hub-address';
@@ -74,6 +84,10 @@ export class Places implements IPlaces {
   async isPlace(address: string): Promise<boolean> {
     const kind = kindOfPlace(address);
     return kind !== null && this._options.connectors[kind].isPlace(address);
+  }
+
+  serverSharing(): IServerSharing {
+    return new ServerSharing(this._options.environment);
   }
 
   async close(): Promise<void> {

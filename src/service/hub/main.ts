@@ -14,6 +14,7 @@ import type { IBucket } from '../../core/port';
 import { ProjectAssets } from '../../node/assets/project-assets';
 import type { FolderTools } from '../../node/bucket/folder-writer';
 import { openBucket } from '../../node/bucket/open-bucket';
+import { Endpoints } from '../../node/compute/endpoints';
 import { disk } from '../../node/fs/disk';
 import { HttpBackend } from '../../node/git/http-backend';
 import { openSeal } from '../../node/hub/seal';
@@ -29,6 +30,7 @@ import { clock, random } from '../../node/process/time';
 import { createHasher } from '../../node/store/hasher';
 import { assetRoutes } from './assets/routes';
 import { composeHub } from './compose-hub';
+import { computeRoutes } from './compute/compute-routes';
 import { oidcSettings, readConfiguration } from './configuration';
 import type { HubConfiguration } from './configuration';
 import { describeLink, firstWords } from './first-words';
@@ -91,6 +93,11 @@ async function serve(
     others: () => [
       ...identityRoutes(identity),
       ...pageRoutes(identity),
+      ...computeRoutes({
+        // On a laptop, or when the administrator says so: others could reach what is meant for this machine alone.
+        endpoints: new Endpoints({ allowLoopback: process.env['BRANCHBOOK_HUB_LOOPBACK_ENDPOINTS'] === '1' }),
+        seal: access.seal!
+      }),
       ...assetRoutes({
         assets: ({ record }) => assets.of(record.id),
         pointerAt: async ({ record }, revision, path) => {

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessObject, Decision, Identity, ResourceClass, Right } from '../../core/model/access';
 import type { AuditEvent, Presence, ProjectRecord, ProjectRights } from '../../core/model/namespace';
-import type { INamespaces } from '../../core/port';
+import type { EndpointAccess, INamespaces } from '../../core/port';
 import type { Schema } from '../schema-words';
 
 /** What a caller must be or have. Deny by default: there is no route without one. */
@@ -89,6 +89,8 @@ export interface IHubNamespaces extends INamespaces {
   decide(namespace: string, right: Right, object: AccessObject): Promise<Decision>;
   /** Why a push to the branch is refused; null when it is not. */
   mayPush(namespace: string, project: string, branch: string): Promise<string | null>;
+  /** An endpoint with its token, never to be shown. FORBIDDEN without `run`, ENTRY_UNKNOWN. */
+  endpoint(namespace: string, name: string): Promise<EndpointAccess>;
   /** Adds to the audit log. */
   record(
     namespace: string,

@@ -15,8 +15,7 @@ placeContract('hub', async () => {
     new HubPlace({
       address: hub.url,
       token: async () => `${user}-token`,
-      assets: (http, project) => new HubAssets(http, project),
-      compute: () => Promise.reject(new Error('not of this test'))
+      assets: (http, project) => new HubAssets(http, project)
     });
   return { as, git: null };
 });
