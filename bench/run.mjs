@@ -1,4 +1,4 @@
-// npm run bench -- [store] [core] [tables] [lab] [story] [--runs N] [--scale 0.1] [--only SCENARIO,…]: measure,
+// npm run bench -- [store] [core] [tables] [sharing] [lab] [story] [--runs N] [--scale 0.1] [--only SCENARIO,…]: measure,
 // print, write bench/RESULTS.md.
 import { parseArgs } from 'node:util';
 import { fail } from '../scripts/run.mjs';
@@ -15,11 +15,12 @@ const titles = {
   store: 'The store and the switch',
   core: 'The core',
   tables: 'Tables',
+  sharing: 'Sharing',
   lab: 'JupyterLab',
   story: "A new user's story"
 };
 /** The story takes long and measures little: it is told when asked for. */
-const byDefault = ['store', 'core', 'tables', 'lab'];
+const byDefault = ['store', 'core', 'tables', 'sharing', 'lab'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,7 +35,7 @@ const chosen = positionals.length > 0 ? positionals : byDefault;
 
 try {
   if (chosen.some(name => !titles[name]) || !(options.runs >= 1) || !(options.scale > 0)) {
-    throw new Error('Usage: npm run bench -- [store] [core] [tables] [lab] [story] [--runs N] [--scale 0.1]');
+    throw new Error('Usage: npm run bench -- [store] [core] [tables] [sharing] [lab] [story] [--runs N] [--scale 0.1]');
   }
   await setup('example,test');
   const whole = options.scale === 1 && options.runs >= 3;

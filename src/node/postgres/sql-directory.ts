@@ -238,6 +238,7 @@ function names(who: Who): RawBuilder<unknown> {
   return sql`(${keys}::text[] || array(select 'namespace:' || m.namespace from members m where m.key = any(${keys}::text[])))`;
 }
 
+/** Each name is looked up by itself (`offset 0` keeps it so): by index, whatever the planner knows of the tables. */
 function selectFacts(who: Who, projects: readonly string[] | 'all', where: RawBuilder<unknown>): RawBuilder<FactsRow> {
   const keys = keysOf(who);
   const wanted = projects === 'all' ? sql`true` : sql`e.key = any(${[...projects]}::text[])`;
@@ -247,13 +248,13 @@ function selectFacts(who: Who, projects: readonly string[] | 'all', where: RawBu
           (select count(*)::int from projects p where p.namespace = n.name) as project_count`
       : sql`0 as member_count, 0 as project_count`;
   return sql<FactsRow>`select n.record,
-    (select coalesce(json_agg(m.entry), '[]') from members m
-      where m.namespace = n.name and m.key = any(${keys}::text[])) as memberships,
-    (select coalesce(json_agg(g.entry), '[]') from grants g
-      where g.namespace = n.name and g.principal = any(${names(who)})) as grants,
-    (select coalesce(json_agg(o.record), '[]') from namespaces o
-      where exists (select 1 from grants g where g.namespace = n.name and g.principal = 'namespace:' || o.name)
-      and exists (select 1 from members m where m.namespace = o.name and m.key = any(${keys}::text[]))) as through,
+    (select coalesce(json_agg(found.entry), '[]') from unnest(${keys}::text[]) as mine(name), lateral (
+      select m.entry from members m where m.key = mine.name and m.namespace = n.name offset 0) found) as memberships,
+    (select coalesce(json_agg(found.entry), '[]') from unnest(${names(who)}) as mine(name), lateral (
+      select g.entry from grants g where g.principal = mine.name and g.namespace = n.name offset 0) found) as grants,
+    (select coalesce(json_agg(found.record), '[]') from unnest(${names(who)}) as mine(name), lateral (
+      select o.record from namespaces o where mine.name like 'namespace:%' and o.name = substr(mine.name, 11) and exists (
+        select 1 from grants g where g.principal = mine.name and g.namespace = n.name)) found) as through,
     (select coalesce(json_agg(${entryOf('projects')}), '[]') from projects e
       where e.namespace = n.name and ${wanted}) as projects,
     ${counts}
