@@ -15,7 +15,9 @@ export function renderStatus(result: StatusResult, style: Style): string {
 
 /** Assets whose pointers stand on disk in their place. */
 function absence({ absent, only }: StatusResult): string {
-  const chosen = only && `Only ${only.join(' ')} (\`branchbook switch BRANCH --all\` brings everything).`;
+  const chosen =
+    only &&
+    `${only.length === 0 ? 'Assets come when asked for' : `Only ${only.join(' ')}`} (\`branchbook switch BRANCH --all\` brings everything).`;
   const bytes = absent.reduce((sum, { size }) => sum + size, 0);
   const missing = absent.filter(({ stored }) => !stored).length;
   return joinLines(
