@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAccountCommands } from './commands/account-commands';
 import { addBranchCommands } from './commands/branch-commands';
 import { addDiffCommand } from './commands/diff-command';
 import { addMaintenanceCommands } from './commands/maintenance-commands';
@@ -47,6 +48,7 @@ export function createProgram(session: Session): Command {
   addNamespaceCommands(program, session);
   addMemberCommands(program, session);
   addShareCommands(program, session);
+  addAccountCommands(program, session);
   addProgramCommands(program, session);
   return program;
 }
