@@ -30,7 +30,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "undo": ("--redo", "--list"),
     "migrate": ("--from", "--to", "--dry-run", "--drop-source", "--keep-dvc-files", "--above", "--include"),
     "schema": ("--update",),
-    "namespace": ("--title", "--label", "--private", "--team", "--everyone", "--protect", "--user", "--since", "--limit"),
+    "namespace": (
+        *("--title", "--label", "--private", "--team", "--everyone"),
+        *("--protect", "--user", "--since", "--limit"),
+    ),
     "member": ("--namespace", "--cleared"),
     "share": ("--with", "--right", "--until", "--namespace", "--many", "--member", "--who", "--grant", "--refuse"),
     "clone": ("--branch", "--lazy"),

@@ -1,7 +1,7 @@
 """JupyterHub 5 or newer with Branchbook's hub as one of its services.
 
-People sign in once, at JupyterHub. Its groups can be members of namespaces, and what runs in somebody's server (JupyterLab,
-notebooks, terminals) reaches the hub with the token that the server has anyway.
+People sign in once, at JupyterHub. Its groups can be members of namespaces, and what runs in somebody's server
+(JupyterLab, notebooks, terminals) reaches the hub with the token that the server has anyway.
 """
 
 c = get_config()  # noqa: F821
@@ -35,12 +35,12 @@ branchbook = ["access:services!service=branchbook", "custom:branchbook:manage"]
 
 c.JupyterHub.load_roles = [
     {
-        # Everybody: may use the hub, and share their own server with others (JupyterLab's dialog warns of what it means).
+        # Everybody: may use the hub, and share their own server with others (JupyterLab's dialog warns of it).
         "name": "user",
         "scopes": ["self", "shares!user", "read:users:name", "read:groups:name", *branchbook],
     },
     {
-        # What runs in their servers, for them. Leave out "shares!user" to have servers shared only from JupyterHub itself.
+        # What runs in their servers, for them. Without "shares!user", only JupyterHub's own pages share servers.
         "name": "server",
         "scopes": ["users:activity!user", "access:servers!server", "shares!user", *branchbook],
     },

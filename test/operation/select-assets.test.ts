@@ -154,7 +154,9 @@ describe('an asset that is nowhere in this clone', () => {
     const sandbox = await openSandbox(root);
     const { notices } = await sandbox.run(switchOperation, { branch: 'main' });
     expect(notices).toEqual([
-      expect.stringMatching(/^4 assets \(.*\) are not in this clone \(big\.bin, .*When a remote has the content, `branchbook get/)
+      expect.stringMatching(
+        /^4 assets \(.*\) are not in this clone \(big\.bin, .*When a remote has the content, `branchbook get/
+      )
     ]);
     expect((await sandbox.run(statusOperation, {})).absent).toHaveLength(4);
     await expect(sandbox.run(getOperation, { address: 'big.bin' })).rejects.toMatchObject({ code: 'ASSET_MISSING' });
