@@ -9,6 +9,7 @@ import { GitSlots } from './git-slots';
 import { HubAccess } from './hub-access';
 import type { TellPresence } from './hub-access';
 import { RateLimits } from './limits';
+import { RepositoryCare } from './repository-care';
 import { HubMetrics } from './metrics';
 import type { HubProject, HubRoute, IAuthenticator } from './route';
 import { hubRouteTable } from './routes';
@@ -42,6 +43,7 @@ export function composeHub(parts: HubParts): Hub {
   const access = new HubAccess(parts.access, parts.presence);
   const calls = new RunningCalls();
   const slots = new GitSlots(parts.gitSlots);
+  const care = new RepositoryCare(histories, slots, log);
   const metrics = new HubMetrics({
     requests_running: { help: 'Requests that are being answered', value: () => calls.size },
     git_running: { help: 'Programs of git that run', value: () => slots.running },
@@ -58,7 +60,7 @@ export function composeHub(parts: HubParts): Hub {
   const routes = hubRouteTable({
     check: parts.check,
     others: parts.others(access),
-    ...{ metrics, access, calls, forget, histories, assets, slots }
+    ...{ metrics, access, calls, forget, histories, assets, slots, care }
   });
   const limits = new RateLimits(parts.clock);
   const { authenticator, behindProxy, operatorToken, publicUrl, prefix, tls } = parts;
@@ -66,5 +68,6 @@ export function composeHub(parts: HubParts): Hub {
     ...{ routes, metrics, access, calls, limits, log },
     ...{ authenticator, behindProxy, operatorToken, publicUrl, prefix, tls }
   });
+  app.addHook('onClose', async () => care.dispose());
   return { app, calls, routes };
 }

@@ -7,6 +7,7 @@ import { BranchbookError } from '../../core/error';
 import type { GitSlots } from './git-slots';
 import type { HubMetrics } from './metrics';
 import { PushJudge } from './push-judge';
+import type { RepositoryCare } from './repository-care';
 import type { HubCall, HubProject, HubRoute, IHubAccess } from './route';
 
 /** What a client that fetches says; git's own limit for it. */
@@ -20,6 +21,7 @@ export type GitRoutesOptions = {
   readonly access: IHubAccess;
   readonly assets: (project: HubProject) => IRemoteAssets;
   readonly slots: GitSlots;
+  readonly care: RepositoryCare;
   readonly metrics: HubMetrics;
 };
 
@@ -100,6 +102,7 @@ async function receive(call: HubCall, reply: FastifyReply, options: GitRoutesOpt
   const request = requestOf(call, 'receive-pack', { advertise: false, body: call.stream });
   const maxInput = Math.min((await options.access.free(call.project.record.namespace)) ?? MAX_PACK, MAX_PACK);
   await serve(call, reply, options, { ...request, maxInput, judge });
+  options.care.pushed(call.project.record.id);
 }
 
 /** In a slot, so that many clients do not start more programs than the machine can run. */

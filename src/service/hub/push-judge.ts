@@ -1,4 +1,5 @@
 /** What a push may do: every ref by its rules, and no ref before the contents that it needs are here. */
+import { covers } from '../../core/model/access';
 import type { Sha256 } from '../../core/model/asset';
 import type { IncomingPush, IPushJudge, IRemoteAssets, RefUpdate } from '../../core/port';
 import type { HubMetrics } from './metrics';
@@ -26,7 +27,7 @@ export class PushJudge implements IPushJudge {
     // Bringing the pack may have taken hours: what counts is who may push now.
     await this._call.recheck();
     const reasons = await this._refuseRefs(push.updates);
-    const refused = reasons.length > 0 ? reasons : await this._refuseMissing(push);
+    const refused = reasons.length > 0 ? reasons : await this._refuseContents(push);
     if (refused.length > 0) {
       this._options.metrics.pushed('refused', push.updates.length);
       await this._record(push.updates, 'refused', refused.join(' '));
@@ -60,6 +61,11 @@ export class PushJudge implements IPushJudge {
     return reasons;
   }
 
+  private async _refuseContents(push: IncomingPush): Promise<readonly string[]> {
+    const smuggled = await this._refuseSmuggling(push);
+    return smuggled.length > 0 ? smuggled : this._refuseMissing(push);
+  }
+
   private async _refuseMissing(push: IncomingPush): Promise<readonly string[]> {
     const assets = this._options.assets(this._call.project);
     const missing = new Set<Sha256>();
@@ -79,6 +85,23 @@ export class PushJudge implements IPushJudge {
     }
     await look();
     return missing.size === 0 ? [] : wordsFor(missing);
+  }
+
+  /**
+   * A pointer gives whoever can read its path the content. Who may not see every content could so put one that they may
+   * not see where they may look: they push no pointers at all.
+   */
+  private async _refuseSmuggling(push: IncomingPush): Promise<readonly string[]> {
+    const { data, models } = this._call.project.rights.classes;
+    if (covers(data, 'view') && covers(models, 'view')) {
+      return [];
+    }
+    for await (const { size } of push.pointers()) {
+      if (size > 0) {
+        return ['Whoever may not view all data and models of the project can push code, but no data or models.'];
+      }
+    }
+    return [];
   }
 
   private async _record(updates: readonly RefUpdate[], outcome: 'ok' | 'refused', why: string | null): Promise<void> {

@@ -130,6 +130,21 @@ describe('git at a hub', () => {
     expect(await succeed(root, 'edi', 'ls-remote', urlOf('empty'))).toBe('');
   });
 
+  it('takes no pointers from who may not see all contents: they could put hidden ones where they may look', async () => {
+    await makeTeam(holder.hub, 'hidden', { edi: 'editor' });
+    const { namespace } = await holder.hub.namespaces('olga').view('hidden');
+    const policy = { ...namespace.policy, team: { ...namespace.policy.team, models: 'none' } } as const;
+    await holder.hub.namespaces('olga').change('hidden', { type: 'set', policy });
+    const root = newRepository();
+    commit(root, { 'a.py': 'print(1)' });
+    await succeed(root, 'edi', 'push', urlOf('hidden'), 'main');
+    const sha256 = createHash('sha256').update('a model').digest('hex');
+    commit(root, { 'data/a.csv': Buffer.from(encodePointer({ sha256, size: 7 })) });
+    const { code, output } = await run(root, 'edi', 'push', urlOf('hidden'), 'main');
+    expect(code).not.toBe(0);
+    expect(output).toContain('can push code, but no data or models');
+  });
+
   it('asks for a token like git expects', async () => {
     const answer = await fetch(`${urlOf('plain')}/info/refs?service=git-upload-pack`);
     expect(answer.status).toBe(401);
