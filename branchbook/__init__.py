@@ -15,6 +15,7 @@ from ._jupyter import _jupyter_labextension_paths, _jupyter_server_extension_poi
 from ._version import __version__
 from .client import Repo, init, open
 from .errors import BranchbookError
+from .sharing import clone, compute, join, login, logout, member, namespace, share
 
 __all__ = [
     "BranchbookError",
@@ -22,9 +23,17 @@ __all__ = [
     "__version__",
     "_jupyter_labextension_paths",
     "_jupyter_server_extension_points",
+    "clone",
+    "compute",
     "init",
+    "join",
     "load_ipython_extension",
+    "login",
+    "logout",
+    "member",
+    "namespace",
     "open",
+    "share",
     "unload_ipython_extension",
 ]
 

@@ -13,9 +13,10 @@ from typing import Any
 from .errors import BranchbookError
 from .looking import PathLike, View, run_operation
 from .results import Result
+from .sharing import Sharing
 
 
-class Repo(View):
+class Repo(View, Sharing):
     """A project, seen from one folder in it.
 
     Paths are relative to that folder, as on the command line; absolute paths inside the project are fine too.
@@ -263,6 +264,9 @@ class Repo(View):
         return formats.load(Path(got["file"]), got["path"], got["facts"], trust or got["trusted"])
 
     # ------------------------------------------------------------------------------------------- helpers
+
+    def _folder(self) -> Path:
+        return self.path
 
     def _decided(self, paths: Iterable[PathLike]) -> list[str]:
         """Give project paths for a merge, in which the whole project is spelled ``.``."""

@@ -11,6 +11,7 @@ from .content_views import content_tables
 from .diff_view import diff_view
 from .display import Table, View, count, size
 from .schema_view import anomalies_table, schema_view
+from .sharing_views import compute_view, join_view, login_view, logout_view, member_view, namespace_view, share_view
 from .sync_views import clone_view, pull_view, push_view, remote_view
 
 Data = Mapping[str, Any]
@@ -332,4 +333,11 @@ _VIEWS: Mapping[str, Callable[[Data], View]] = {
     "pull": pull_view,
     "push": push_view,
     "remote": remote_view,
+    "join": join_view,
+    "namespace": namespace_view,
+    "member": member_view,
+    "share": share_view,
+    "compute": compute_view,
+    "login": login_view,
+    "logout": logout_view,
 }

@@ -45,7 +45,7 @@ it('runs from top to bottom', () => {
   for (const commands of blocks) {
     const { status, stdout, stderr } = spawnSync('bash', ['-euxo', 'pipefail', '-c', commands], {
       cwd: folder,
-      env: { ...environment, PATH: path },
+      env: { ...environment, PATH: path, XDG_CONFIG_HOME: join(folder, '..', 'configuration') },
       encoding: 'utf8'
     });
     expect(status, `${commands}\n${stdout}\n${stderr}`).toBe(0);
@@ -115,4 +115,4 @@ it('tells every verb and every option', () => {
       expect(section, `${verb} ${option}`).toContain(option);
     }
   }
-});
+}, 300_000);

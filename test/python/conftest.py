@@ -42,13 +42,14 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def own_core() -> Iterator[Path]:
-    """A runtime folder for this test run alone, so that its core is not the user's; the core is stopped at the end."""
+    """Runtime and configuration folders of this test run: neither the core nor the places it knows are the user's."""
     from branchbook._core import discover
     from branchbook._transport import Core
 
     folder = Path(tempfile.mkdtemp(prefix="bb-"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_RUNTIME_DIR", str(folder))
+        patch.setenv("XDG_CONFIG_HOME", str(folder / "configuration"))
         yield folder
         endpoint = discover()
         if endpoint is not None:

@@ -2,6 +2,8 @@
 import type { Command } from 'commander';
 import type { ComputeResult } from '../../core/model/sharing';
 import type { Session } from '../session';
+import { inNamespace } from './sharing-options';
+import type { InNamespace } from './sharing-options';
 import { addVerb } from './verb';
 
 export function addAccountCommands(program: Command, session: Session): void {
@@ -28,9 +30,9 @@ export function addAccountCommands(program: Command, session: Session): void {
   addVerb(program, 'compute', ['branchbook compute', 'branchbook compute gpu-1 train.ipynb'])
     .argument('[endpoint]', 'run there; default: list the endpoints')
     .argument('[notebook]', 'path in the project; outputs come into a copy beside it')
-    .option('--in <namespace>', 'PLACE/NAMESPACE; default: that of the project’s remote')
-    .action((name: string | undefined, notebook: string | undefined, options: { readonly in?: string }) => {
-      const within = options.in === undefined ? {} : { namespace: options.in };
+    .addOption(inNamespace())
+    .action((name: string | undefined, notebook: string | undefined, { namespace }: InNamespace) => {
+      const within = namespace === undefined ? {} : { namespace };
       return session.run(
         'compute',
         () => (name && notebook ? { action: 'run', name, notebook, ...within } : { action: 'list', ...within }),
