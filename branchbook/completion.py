@@ -31,11 +31,15 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "migrate": ("--from", "--to", "--dry-run", "--drop-source", "--keep-dvc-files", "--above", "--include"),
     "schema": ("--update",),
     "namespace": (
-        *("--title", "--label", "--private", "--team", "--everyone"),
-        *("--protect", "--user", "--since", "--limit"),
+        *("--kind", "--title", "--label", "--git", "--private", "--team", "--everyone", "--quota", "--max-projects"),
+        *("--namespace", "--description", "--protect", "--delete", "--projects", "--user", "--project", "--action"),
+        *("--target", "--since", "--until", "--before", "--limit"),
     ),
     "member": ("--namespace", "--cleared"),
-    "share": ("--with", "--right", "--until", "--namespace", "--many", "--member", "--who", "--grant", "--refuse"),
+    "share": (
+        *("--with", "--right", "--until", "--namespace", "--many", "--member", "--who", "--message", "--grant"),
+        "--refuse",
+    ),
     "compute": ("--namespace",),
     "login": (),
     "logout": (),
@@ -52,11 +56,13 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 _TAKES_BRANCHES = frozenset({"branch", "switch", "merge", "compare", "diff", "show", "assets", "push"})
 _TAKES_PATHS = frozenset({"track", "snapshot", "versions", "show", "restore", "get", "compare", "diff", "schema"})
 _BRANCH_OPTIONS = frozenset({"--from", "--into", "--revision"})
-_ACTIONS: Mapping[str, tuple[str, ...]] = {
+ACTIONS: Mapping[str, tuple[str, ...]] = {
     "namespace": ("list", "create", "show", "set", "project", "delete", "audit", "activity"),
     "member": ("list", "add", "role", "remove"),
     "share": ("link", "list", "revoke", "explain", "request", "answer"),
 }
+"""Verbs with actions, each with help of its own."""
+
 _LINE = re.compile(r"^\s*(?:[\w, ]+=\s*)?%(?:bb|branchbook)\s+(?P<rest>.*)$", re.DOTALL)
 _SECONDS_FRESH = 2.0
 _cache: dict[Path, tuple[float, list[str]]] = {}
@@ -120,8 +126,8 @@ def complete(rest: str, folder: Path, names: Iterable[str] = ()) -> tuple[str, l
         found += _starting(fragment, (name for name in names if not name.startswith("_")))
     if verb == "schema" and len(words) == 1:
         return fragment, _starting(fragment, ("infer", "check", "show"))
-    if verb in _ACTIONS and len(words) == 1:
-        return fragment, _starting(fragment, _ACTIONS[verb])
+    if verb in ACTIONS and len(words) == 1:
+        return fragment, _starting(fragment, ACTIONS[verb])
     if verb in _TAKES_PATHS and last not in _BRANCH_OPTIONS:
         found += paths(fragment, folder)
     return fragment, list(dict.fromkeys(found))

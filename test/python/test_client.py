@@ -19,7 +19,7 @@ from polars.testing import assert_frame_equal as assert_polars_equal
 
 import branchbook as bb
 from branchbook._core import ensure_core
-from branchbook.completion import OPTIONS
+from branchbook.completion import ACTIONS, OPTIONS
 
 
 def frame(rows: int) -> pd.DataFrame:
@@ -264,6 +264,7 @@ def test_completion_knows_the_options_of_the_command_line(project: bb.Repo) -> N
     for_programs = {"--notebook", "--cell", "--kernel", "--library", "--facts"}
     magic_only = {"--as", "--trust"}
     for verb, options in OPTIONS.items():
-        text = ensure_core().command([verb, "--help"], str(project.root))["stdout"]
+        helps = [[verb, "--help"], *([verb, action, "--help"] for action in ACTIONS.get(verb, ()))]
+        text = "".join(ensure_core().command(words, str(project.root))["stdout"] for words in helps)
         listed = set(re.findall(r"^\s+(?:-\w, )?(--[\w-]+)", text, re.MULTILINE))
         assert listed - common - for_programs == set(options) - magic_only, verb
