@@ -67,7 +67,7 @@ describe('routes', () => {
       expect((await call(target, 'GET', `/v1/operation/${verb}`)).status, verb).toBe(404);
       expect((await operate(verb, { no: 'such argument' })).lines[0]!['error'].code, verb).toBe('USAGE');
     }
-    for (const path of ['/', '/v1', '/v1/operation', '/v1/operation/push', '/v1/operation/__proto__', '/v2/health']) {
+    for (const path of ['/', '/v1', '/v1/operation', '/v1/operation/fetch', '/v1/operation/__proto__', '/v2/health']) {
       const { status, lines } = await call(target, 'POST', path, { project: repository, args: {} });
       expect([path, status, lines[0]!['error'].code]).toEqual([path, 404, 'USAGE']);
     }
