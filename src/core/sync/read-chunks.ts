@@ -16,7 +16,7 @@ const AT_ONCE = 4;
 const GAP_BYTES = 64 * 1024;
 
 export type ReadChunk = RemoteChunk & {
-  /** The chunk itself, unpacked; not verified. */
+  /** The chunk itself, unpacked; not verified. Valid until the next one. */
   readonly bytes: Uint8Array;
 };
 
@@ -35,10 +35,11 @@ export async function* readChunks(
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const under: { readonly range: Range; readonly bytes: Promise<Uint8Array> }[] = [];
+  const buffers = new Buffers();
   const ask = (): void => {
     const { value: range, done } = ranges.next();
     if (!done) {
-      const bytes = readRange(remote, range, { ...options, signal });
+      const bytes = readRange(remote, range, buffers.take(sizeOf(range)), { ...options, signal });
       bytes.catch(() => undefined); // Told when its turn comes.
       under.push({ range, bytes });
     }
@@ -52,6 +53,7 @@ export async function* readChunks(
       throwIfCancelled(options);
       ask();
       yield* chunksIn(next.range, bytes);
+      buffers.give(bytes);
     }
   } finally {
     stop.abort();
@@ -93,13 +95,35 @@ function continues({ offsets }: RemoteXorb, indices: readonly number[], index: n
   return index > last && gap <= GAP_BYTES && offsets[index + 1]! - offsets[first]! <= RANGE_BYTES;
 }
 
+const sizeOf = ({ xorb, indices }: Range): number =>
+  xorb.offsets[indices[indices.length - 1]! + 1]! - xorb.offsets[indices[0]!]!;
+
+/** Memory of ranges, used again: to get and clear it anew took as long as to hash what comes. */
+class Buffers {
+  private readonly _free: ArrayBufferLike[] = [];
+
+  take(size: number): Uint8Array {
+    const fits = this._free.findIndex(({ byteLength }) => byteLength >= size);
+    const [buffer = new ArrayBuffer(size)] = fits < 0 ? [] : this._free.splice(fits, 1);
+    return new Uint8Array(buffer, 0, size);
+  }
+
+  /** Nobody looks at it any more. */
+  give({ buffer }: Uint8Array): void {
+    this._free.push(buffer);
+    if (this._free.length > AT_ONCE) {
+      this._free.shift();
+    }
+  }
+}
+
 async function readRange(
   remote: Pick<IRemoteAssets, 'readXorb'>,
   { xorb, indices }: Range,
+  bytes: Uint8Array,
   options: ReadOptions
 ): Promise<Uint8Array> {
   const start = xorb.offsets[indices[0]!]!;
-  const bytes = new Uint8Array(xorb.offsets[indices[indices.length - 1]! + 1]! - start);
   let filled = 0;
   for await (const piece of remote.readXorb(xorb.name, start, start + bytes.length, options)) {
     if (filled + piece.length > bytes.length) {

@@ -7,7 +7,7 @@ import { decodeShard } from '../../core/format/shard';
 import type { NewShardFile, NewShardXorb, ShardFile } from '../../core/format/shard';
 import type { XetHash } from '../../core/model/asset';
 import type { Activity, IRemoteAssets } from '../../core/port';
-import { readContent } from '../../core/sync/read-content';
+import { readChunks } from '../../core/sync/read-chunks';
 import { chunksOf, readXorb, resolveContent } from '../../core/sync/remote-manifest';
 import type { RemoteContent, RemoteXorb } from '../../core/sync/remote-manifest';
 import type { Catalog } from '../store/catalog';
@@ -59,7 +59,10 @@ export function verifyListing(hasher: IHasher, { name, hash, chunks }: RemoteXor
   }
 }
 
-/** Both hashes of a file, from its stored bytes, each of which is read. OBJECT_CORRUPT. */
+/**
+ * Both hashes of a file: one of its list of chunks, one of its stored bytes, each of which is read. That its chunks are
+ * what their hashes say was compared when their packs came. OBJECT_CORRUPT.
+ */
 export async function verifyFile(
   remote: Pick<IRemoteAssets, 'readXorb'>,
   hasher: IHasher,
@@ -74,7 +77,7 @@ export async function verifyFile(
     throw refused(`the content ${content.sha256} has another file hash than it says`);
   }
   const digest = createHash('sha256');
-  for await (const bytes of readContent(remote, hasher, content, { start: 0, end: content.size }, activity)) {
+  for await (const { bytes } of readChunks(remote, chunksOf(content), activity)) {
     digest.update(bytes);
   }
   if (digest.digest('hex') !== content.sha256) {

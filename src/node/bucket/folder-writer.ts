@@ -6,10 +6,14 @@ import { isExisting, parentOf, temporaryName, unlinkQuietly } from '../../core/d
 import { BranchbookError, hasCode } from '../../core/error';
 import { takeLock } from '../../core/owner-file';
 import type { OwnerTools, Release } from '../../core/owner-file';
-import type { BucketObject, FileStat, IClock, IFileSystem, PutCondition } from '../../core/port';
+import type { BucketObject, FileStat, IClock, IFileHandle, IFileSystem, PutCondition } from '../../core/port';
 import { conditionFailed, outcomeUnknown } from './failure';
 import type { FolderTree } from './folder-tree';
 import { reservedBeside } from './group-files';
+import { gathered } from './pieces';
+
+/** Bytes written at once. What comes over a network comes in pieces of 64 KiB, which would be written in this thread. */
+const WRITE_BYTES = 1024 * 1024;
 
 /** Waiting for another writer of the same object, who is done in a moment: first and longest pause, and in all; milliseconds. */
 const FIRST_PAUSE = 2;
@@ -28,6 +32,24 @@ const isSame = (a: FileStat | null, b: FileStat): boolean => a?.ino === b.ino &&
 /** Every write makes a new file, whose time is later than that of the one it replaces. */
 export function describe(key: string, { size, mtimeNs, ino }: FileStat): BucketObject {
   return { key, size, etag: `${mtimeNs}-${ino}-${size}`, modified: Number(mtimeNs / 1_000_000n) };
+}
+
+/** What comes next is waited for while the last is being written. */
+async function writeAll(handle: IFileHandle, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  let writing: Promise<void> = Promise.resolve();
+  let at = 0;
+  try {
+    for await (const piece of gathered(pieces, WRITE_BYTES)) {
+      await writing;
+      writing = handle.write(piece, at);
+      writing.catch(() => undefined); // Told below, or before the next write.
+      at += piece.length;
+    }
+  } finally {
+    // The file must not be closed under a write.
+    await writing.catch(() => undefined);
+  }
+  await writing;
 }
 
 export class FolderWriter {
@@ -82,11 +104,7 @@ export class FolderWriter {
     const handle = await this._openDraft(key, path);
     try {
       try {
-        let at = 0;
-        for await (const piece of pieces) {
-          await handle.write(piece, at);
-          at += piece.length;
-        }
+        await writeAll(handle, pieces);
         await handle.sync();
         return { path, stat: await handle.stat() };
       } finally {

@@ -56,6 +56,24 @@ export async function* inParts(pieces: AsyncIterable<Uint8Array>, length: number
   }
 }
 
+/** The same bytes in pieces of at least `length`, but for the last one: small ones are put together. */
+export async function* gathered(pieces: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
+  let found: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of pieces) {
+    found.push(piece);
+    bytes += piece.length;
+    if (bytes >= length) {
+      yield joined(found);
+      found = [];
+      bytes = 0;
+    }
+  }
+  if (bytes > 0) {
+    yield joined(found);
+  }
+}
+
 export async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
@@ -65,8 +83,11 @@ export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8A
   for await (const piece of pieces) {
     found.push(piece);
   }
-  return found.length === 1 ? found[0]! : Buffer.concat(found);
+  return joined(found);
 }
+
+const joined = (pieces: readonly Uint8Array[]): Uint8Array =>
+  pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 
 /** The same pieces; `tooLong` is thrown when none comes for so many milliseconds. */
 export async function* unlessSilent(

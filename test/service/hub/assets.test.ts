@@ -77,7 +77,8 @@ describe('contents through the hub', () => {
     hub.store.beforeWrite = () => undefined;
     const sent = await sendContents(anna.store, hub.client('editor'), names);
     expect(sent.bytes).toBe(40 * MiB);
-    expect(sent.transferred).toBeLessThan(10 * MiB);
+    // Of three packs on their way at once the one that came last, whichever that was: at most 16 MiB.
+    expect(sent.transferred).toBeLessThan(17 * MiB);
   });
 
   it('end when cancelled, and nothing is there afterwards', async () => {
