@@ -27,19 +27,19 @@ export function objectWords(object: AccessObject, namespace = 'the namespace'): 
   }
 }
 
-/** `anna`, `the group vision`, `everyone who can sign in`. */
+/** How a sentence begins: `anna`, `Everybody in the group vision`, `Everyone who can sign in`. */
 export function principalWords(principal: Principal): string {
   switch (principal.kind) {
     case 'user':
       return principal.name;
     case 'group':
-      return `everybody in the group ${principal.name}`;
+      return `Everybody in the group ${principal.name}`;
     case 'namespace':
-      return `every member of ${principal.name}`;
+      return `Every member of ${principal.name}`;
     case 'link':
-      return 'whoever opens the link';
+      return 'Whoever opens the link';
     case 'everyone':
-      return 'everyone who can sign in';
+      return 'Everyone who can sign in';
   }
 }
 

@@ -91,12 +91,12 @@ async function nameThere(git: IGit, { remote }: OpenedRemote, name: string): Pro
 }
 
 /** Asked before anything is sent; who keeps the remote decides again. */
-async function refuseForbidden({ shared, address }: OpenedRemote, { there, name }: PlannedRef): Promise<void> {
+async function refuseForbidden({ shared }: OpenedRemote, { there }: PlannedRef): Promise<void> {
   const reason = shared ? await shared.mayPush(there.replace(/^refs\/(heads|tags)\//, '')) : null;
   if (reason !== null) {
     throw new BranchbookError(
       'FORBIDDEN',
-      `You may not push ${name} to ${address}: ${reason}`,
+      reason,
       { right: 'edit', object: there, because: [reason] },
       'Keep working on a branch of your own, or ask for the right: `branchbook share request`.'
     );
