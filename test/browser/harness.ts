@@ -21,32 +21,37 @@ const chromiumFlags = [
   '--disable-sync'
 ];
 
-/** A throw-away home: nothing of the machine's git, Jupyter or browser settings reaches a test. */
+/** A throw-away home of one person: nothing of the machine's git, Jupyter or browser settings reaches a test. */
 export class Sandbox {
   readonly folder = mkdtempSync(join(tmpdir(), 'branchbook-browser-'));
   readonly project = this.path('project');
-  readonly env: NodeJS.ProcessEnv = {
-    ...process.env,
-    HOME: this.folder,
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: this.path('gitconfig'),
-    GIT_AUTHOR_NAME: 'Ada Lovelace',
-    GIT_AUTHOR_EMAIL: 'ada@example.org',
-    GIT_COMMITTER_NAME: 'Ada Lovelace',
-    GIT_COMMITTER_EMAIL: 'ada@example.org',
-    BRANCHBOOK_NODE: process.execPath,
-    PYTHONPATH: root,
-    JUPYTER_PATH: this.path('share', 'jupyter'),
-    JUPYTER_CONFIG_DIR: this.path('config'),
-    JUPYTER_RUNTIME_DIR: this.path('runtime'),
-    JUPYTERLAB_SETTINGS_DIR: this.path('settings'),
-    JUPYTERLAB_WORKSPACES_DIR: this.path('workspaces'),
-    IPYTHONDIR: this.path('ipython')
-  };
+  readonly env: NodeJS.ProcessEnv;
 
-  constructor() {
+  constructor(person = 'Ada Lovelace') {
     mkdirSync(this.project);
-    writeFileSync(this.path('gitconfig'), '[user]\n\tname = Ada Lovelace\n\temail = ada@example.org\n');
+    const email = `${person.split(' ')[0]!.toLowerCase()}@example.org`;
+    writeFileSync(this.path('gitconfig'), `[user]\n\tname = ${person}\n\temail = ${email}\n`);
+    this.env = {
+      ...process.env,
+      HOME: this.folder,
+      XDG_CONFIG_HOME: this.path('.config'),
+      XDG_CACHE_HOME: this.path('.cache'),
+      XDG_DATA_HOME: this.path('.local', 'share'),
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: this.path('gitconfig'),
+      GIT_AUTHOR_NAME: person,
+      GIT_AUTHOR_EMAIL: email,
+      GIT_COMMITTER_NAME: person,
+      GIT_COMMITTER_EMAIL: email,
+      BRANCHBOOK_NODE: process.execPath,
+      PYTHONPATH: root,
+      JUPYTER_PATH: this.path('share', 'jupyter'),
+      JUPYTER_CONFIG_DIR: this.path('config'),
+      JUPYTER_RUNTIME_DIR: this.path('runtime'),
+      JUPYTERLAB_SETTINGS_DIR: this.path('settings'),
+      JUPYTERLAB_WORKSPACES_DIR: this.path('workspaces'),
+      IPYTHONDIR: this.path('ipython')
+    };
   }
 
   path(...parts: string[]): string {
@@ -142,13 +147,19 @@ export class Lab {
     }
   }
 
-  /** A fresh page and workspace with these files open, in order. */
-  async open(files: readonly string[], viewport = { width: 1400, height: 900 }): Promise<Page> {
+  /** A fresh page and workspace with these files open, in order. `query` is added to the page's address. */
+  async open(
+    files: readonly string[],
+    viewport = { width: 1400, height: 900 },
+    query: Readonly<Record<string, string>> = {}
+  ): Promise<Page> {
     const context = await this.browser.newContext({ viewport });
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     const tree = files.length > 0 ? `/tree/${files[0]}` : '';
-    await page.goto(`${this._address}/lab/workspaces/w${randomBytes(4).toString('hex')}${tree}?token=${this._token}`);
+    const address = new URL(`${this._address}/lab/workspaces/w${randomBytes(4).toString('hex')}${tree}`);
+    address.search = new URLSearchParams({ token: this._token, ...query }).toString();
+    await page.goto(address.href);
     await restored(page);
     for (const file of files.slice(1)) {
       await execute(page, 'docmanager:open', { path: file });
@@ -234,6 +245,13 @@ export async function execute(page: Page, command: string, args: object = {}): P
 export async function kernelReady(page: Page): Promise<void> {
   const indicator = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator');
   await indicator.and(page.locator('[data-status=idle]')).waitFor({ state: 'attached' });
+  // It is said to be idle also before there is one.
+  await page.waitForFunction(() => {
+    type Session = { kernel: { connectionStatus: string } | null } | null;
+    type App = { shell: { currentWidget: { sessionContext?: { session: Session } } | null } };
+    const { jupyterapp: app } = window as unknown as { jupyterapp: App };
+    return app.shell.currentWidget?.sessionContext?.session?.kernel?.connectionStatus === 'connected';
+  });
 }
 
 /** Save a picture to look at, below the folder named by BRANCHBOOK_SCREENSHOTS; nothing without it. */

@@ -1,0 +1,167 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { execute, kernelReady, Lab, picture, Sandbox } from './harness';
+import { HubProgram, makeAccount, makeInvitation, makeToken } from './hub';
+
+/** Somebody with a home, a JupyterLab and a browser of their own. */
+type Somebody = { readonly sandbox: Sandbox; lab: Lab; page: Page };
+
+let hub: HubProgram;
+let ada: Somebody;
+let grace: Somebody;
+/** What Ada sends to Grace. */
+let link: string;
+
+const dialog = ({ page }: Somebody) => page.locator('.jp-Dialog');
+const press = (who: Somebody, name: string) =>
+  dialog(who).locator('.jp-Dialog-footer').getByRole('button', { name }).click();
+const control = ({ page }: Somebody) => page.locator('.bb-ShareButton');
+const banner = ({ page }: Somebody) => page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) .bb-Banner');
+const refresh = ({ page }: Somebody) =>
+  page.locator('#branchbook-panel').getByRole('button', { name: 'Refresh' }).click();
+/** A file of Grace's clone. */
+const cloned = (...path: string[]) => join(grace.sandbox.project, 'iris', ...path);
+
+/** A notebook with what the two do in it; each cell is run when its turn comes. */
+const notebook = JSON.stringify({
+  cells: [
+    '%load_ext branchbook',
+    'from pathlib import Path\nPath("grace.csv").write_text("name\\nGrace\\n")\n%bb snapshot grace.csv -m "Cleaned by Grace"',
+    '%bb push',
+    '%bb pull'
+  ].map((source, index) => ({
+    ...{ cell_type: 'code', id: `cell-${index}`, execution_count: null, metadata: {}, outputs: [], source }
+  })),
+  metadata: { kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' } },
+  nbformat: 4,
+  nbformat_minor: 5
+});
+
+/** Run a cell of the notebook in front, and wait until it says `words`. */
+async function run({ page }: Somebody, index: number, words?: string): Promise<void> {
+  const cell = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell').nth(index);
+  await cell.locator('.cm-content').click();
+  await page.keyboard.press('Control+Enter');
+  if (words !== undefined) {
+    await cell.locator('.jp-OutputArea').filter({ hasText: words }).waitFor();
+  }
+}
+
+beforeAll(async () => {
+  hub = await HubProgram.start();
+  ada = { sandbox: new Sandbox('Ada Lovelace') } as Somebody;
+  grace = { sandbox: new Sandbox('Grace Hopper') } as Somebody;
+  ada.sandbox.git('init', '-q', '-b', 'main');
+  ada.sandbox.branchbook('init');
+  ada.sandbox.write('analysis.ipynb', notebook);
+  ada.sandbox.write('data/people.csv', 'name,age\nAda,36\n');
+  ada.sandbox.write('models/model.pkl', Buffer.alloc(300_000, 'model'));
+  ada.sandbox.branchbook('snapshot', '-m', 'Baseline');
+  [ada.lab, grace.lab] = await Promise.all([Lab.start(ada.sandbox), Lab.start(grace.sandbox)]);
+});
+
+afterAll(async () => {
+  await Promise.all([ada?.lab?.stop(), grace?.lab?.stop()]);
+  await hub?.stop();
+  ada?.sandbox.remove();
+  grace?.sandbox.remove();
+});
+
+it('Ada makes the hub’s first account, invites Grace, and publishes her project', async () => {
+  ada.page = await ada.lab.open(['analysis.ipynb']);
+  const account = await ada.page.context().newPage();
+  await makeAccount(account, hub.invitation, 'ada', 'Ada Lovelace');
+  const token = await makeToken(account, 'JupyterLab');
+  const invitation = await makeInvitation(account, 'Grace');
+  await account.close();
+  Object.assign(ada.sandbox.env, { BRANCHBOOK_TOKEN: token });
+  ada.sandbox.branchbook('login', hub.url);
+  delete ada.sandbox.env['BRANCHBOOK_TOKEN'];
+  ada.sandbox.branchbook('namespace', 'create', `${hub.url}/vision`, '--title', 'Vision');
+  const published = execute(ada.page, 'branchbook:publish', { to: `${hub.url}/vision/iris` });
+  await control(ada).getByText('vision/iris').waitFor();
+  await published;
+  grace.page = await grace.lab.browser.newPage();
+  await makeAccount(grace.page, invitation, 'grace', 'Grace Hopper');
+});
+
+it('Ada makes a link for viewers', async () => {
+  const open = execute(ada.page, 'branchbook:share');
+  await dialog(ada).locator('.bb-Segment').getByText('Link').click();
+  await dialog(ada).getByRole('button', { name: 'Create link' }).click();
+  link = await dialog(ada).getByLabel('Link to send').inputValue();
+  expect(link.startsWith(`${hub.url}/join/`)).toBe(true);
+  await picture(ada.page, 'two-1-link');
+  await ada.page.keyboard.press('Escape');
+  await open;
+});
+
+it('Grace opens it in her JupyterLab, signs in, and has the project with its document', async () => {
+  const signedIn = grace.page;
+  grace.page = await grace.lab.open([], undefined, { 'branchbook-join': link });
+  await dialog(grace).getByText(new URL(hub.url).host).waitFor();
+  await picture(grace.page, 'two-2-accept');
+  await press(grace, 'Accept');
+  const page = dialog(grace).getByRole('link', { name: 'Open the page to sign in' });
+  await page.waitFor();
+  await picture(grace.page, 'two-3-sign-in');
+  const [words] = /\b[A-Z0-9]{4}-[A-Z0-9]{4}\b/.exec(await dialog(grace).innerText())!;
+  await signedIn.goto((await page.getAttribute('href'))!);
+  await signedIn.getByLabel('Code').fill(words);
+  await signedIn.getByRole('button', { name: 'Next' }).click();
+  await signedIn.getByRole('button', { name: 'let it in' }).click();
+  await dialog(grace).getByText('You can view the project iris of vision').waitFor();
+  await picture(grace.page, 'two-4-in');
+  await press(grace, 'Open it');
+  await kernelReady(grace.page);
+  expect(readFileSync(cloned('data', 'people.csv'), 'utf8')).toContain('git-lfs');
+});
+
+it('Grace may look, and not push', async () => {
+  await banner(grace).getByText('You can view iris; changes stay here.').waitFor();
+  await control(grace).getByText('View only').waitFor();
+  await run(grace, 0);
+  await run(grace, 1, 'Cleaned by Grace');
+  await run(grace, 2, 'You may not push to “main” of iris');
+  await picture(grace.page, 'two-5-refused');
+});
+
+it('Ada makes her an editor; then she pushes from her notebook', async () => {
+  await execute(ada.page, 'branchbook:namespace', { namespace: `${hub.url}/vision` });
+  const page = ada.page.locator('.bb-Namespace');
+  await page.getByRole('tab', { name: 'Members' }).click();
+  await page.getByLabel('Name of who to add').fill('grace');
+  await page.getByLabel('Role of who is added').selectOption('editor');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByLabel('Role of grace').waitFor();
+  await picture(ada.page, 'two-6-members');
+  await run(grace, 2, `Pushed to ${hub.url}/vision/iris`);
+  await picture(grace.page, 'two-7-pushed');
+  await execute(grace.page, 'branchbook:show-panel');
+  await refresh(grace);
+  await expect.poll(() => banner(grace).count()).toBe(0);
+});
+
+it('Ada is told, and pulls', async () => {
+  await execute(ada.page, 'branchbook:show-panel');
+  await refresh(ada);
+  const shared = ada.page.locator('.bb-Shared');
+  await shared.getByRole('button', { name: '1 snapshot by Grace Hopper on main' }).waitFor();
+  await picture(ada.page, 'two-8-incoming');
+  await shared.getByRole('button', { name: 'Pull' }).click();
+  await expect.poll(() => existsSync(join(ada.sandbox.project, 'grace.csv'))).toBe(true);
+  expect(readFileSync(join(ada.sandbox.project, 'grace.csv'), 'utf8')).toBe('name\nGrace\n');
+});
+
+it('Grace is removed, and out at once', async () => {
+  const page = ada.page.locator('.bb-Namespace');
+  await page.getByRole('button', { name: 'Remove grace' }).click();
+  await press(ada, 'Remove');
+  await expect.poll(() => page.getByLabel('Role of grace').count()).toBe(0);
+  await run(grace, 3, 'NAMESPACE_UNKNOWN');
+  await refresh(grace);
+  await control(grace).getByText('No access').waitFor();
+  await picture(grace.page, 'two-9-removed');
+});
