@@ -49,6 +49,8 @@ export interface IProgramAbilities {
   filterProcess(cwd: string): Promise<void>;
   /** One file from standard input to standard output. */
   filter(direction: 'clean' | 'smudge', cwd: string, path: string): Promise<void>;
+  /** The first line of standard input, which is not shown while it is typed. `question` is for whoever types it. */
+  secret(question: string): Promise<string>;
 }
 
 export type CommandContext = {

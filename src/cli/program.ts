@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAccountCommands } from './commands/account-commands';
 import { addBranchCommands } from './commands/branch-commands';
+import { addComputeCommands } from './commands/compute-command';
 import { addDiffCommand } from './commands/diff-command';
 import { addMaintenanceCommands } from './commands/maintenance-commands';
 import { addMigrateCommand } from './commands/migrate-command';
@@ -49,6 +50,7 @@ export function createProgram(session: Session): Command {
   addMemberCommands(program, session);
   addShareCommands(program, session);
   addAccountCommands(program, session);
+  addComputeCommands(program, session);
   addProgramCommands(program, session);
   return program;
 }

@@ -1,4 +1,6 @@
 /** The program `branchbook`: the command line, and with `serve` the personal core. */
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import type { CommandContext, IOutput, IProgramAbilities, IProjects, ServeArguments } from '../cli/context';
 import { clean, filterProcess, smudge } from '../cli/filter-process';
 import type { FilterStreams } from '../cli/filter-process';
@@ -78,6 +80,27 @@ const streams: FilterStreams = {
   warn: line => void process.stderr.write(`${line}\n`)
 };
 
+async function readSecret(question: string): Promise<string> {
+  const terminal = process.stdin.isTTY === true;
+  if (terminal) {
+    process.stderr.write(question);
+  }
+  const nowhere = new Writable({ write: (_piece, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal });
+  lines.once('SIGINT', () => lines.close());
+  try {
+    for await (const line of lines) {
+      return line.trim();
+    }
+    return '';
+  } finally {
+    lines.close();
+    if (terminal) {
+      process.stderr.write('\n');
+    }
+  }
+}
+
 function abilities(projects: Projects, signal: AbortSignal): IProgramAbilities {
   return {
     serve: async (args: ServeArguments) => {
@@ -88,6 +111,7 @@ function abilities(projects: Projects, signal: AbortSignal): IProgramAbilities {
       const { runHub } = await import('./hub/main');
       await runHub(args, { version, signal });
     },
+    secret: readSecret,
     filterProcess: async cwd => filterProcess(await projects.open(cwd), streams),
     filter: async (direction, cwd, path) => {
       const project = await projects.open(cwd);

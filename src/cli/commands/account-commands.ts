@@ -1,9 +1,6 @@
-/** login, logout, and compute's everyday part. */
+/** login and logout. */
 import type { Command } from 'commander';
-import type { ComputeResult } from '../../core/model/sharing';
 import type { Session } from '../session';
-import { inNamespace } from './sharing-options';
-import type { InNamespace } from './sharing-options';
 import { addVerb } from './verb';
 
 export function addAccountCommands(program: Command, session: Session): void {
@@ -23,28 +20,10 @@ export function addAccountCommands(program: Command, session: Session): void {
       session.run(
         'logout',
         () => ({ place }),
-        () => `The token of ${place} is forgotten.`
+        ({ revoked }) =>
+          revoked
+            ? `You are signed out of ${place}.`
+            : `The token of ${place} is forgotten here. The hub could not be asked: end it on its page /account.`
       )
     );
-
-  addVerb(program, 'compute', ['branchbook compute', 'branchbook compute gpu-1 train.ipynb'])
-    .argument('[endpoint]', 'run there; default: list the endpoints')
-    .argument('[notebook]', 'path in the project; outputs come into a copy beside it')
-    .addOption(inNamespace())
-    .action((name: string | undefined, notebook: string | undefined, { namespace }: InNamespace) => {
-      const within = namespace === undefined ? {} : { namespace };
-      return session.run(
-        'compute',
-        () => (name && notebook ? { action: 'run', name, notebook, ...within } : { action: 'list', ...within }),
-        renderCompute
-      );
-    });
-}
-
-function renderCompute({ endpoints, ran }: ComputeResult): string {
-  if (ran) {
-    return `${ran.failed ? 'Stopped at an error' : 'Ran'} after ${ran.cells} cells; see ${ran.output}.`;
-  }
-  const lines = (endpoints ?? []).map(({ name, title, right }) => `${name}  ${right}  ${title}`);
-  return lines.join('\n') || 'There are no endpoints.';
 }

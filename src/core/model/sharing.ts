@@ -280,7 +280,8 @@ export type LoginArgs = {
 };
 export type LoginResult = { readonly place: string; readonly identity: Identity };
 export type LogoutArgs = { readonly place: string };
-export type LogoutResult = { readonly place: string };
+/** `revoked`: the hub took the token back; false when it could not be asked. */
+export type LogoutResult = { readonly place: string; readonly revoked: boolean };
 
 export type ComputeArgs =
   | ({ readonly action: 'list' } & In)
@@ -316,6 +317,12 @@ export type ComputeResult = {
     readonly cells: number;
     readonly failed: boolean;
     readonly milliseconds: number;
+  };
+  /** With `kubeflow-import` and `kubeflow-export`; names as `user:anna`. */
+  readonly exchanged?: {
+    readonly added: readonly { readonly who: string; readonly role: string }[];
+    /** And why. */
+    readonly left: readonly { readonly who: string; readonly reason: string }[];
   };
   readonly done?: string;
 };

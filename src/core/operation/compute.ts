@@ -5,6 +5,7 @@ import type { ComputeArgs, ComputeResult } from '../model/sharing';
 import { checkPath } from '../model/path';
 import type { Activity, IAccount } from '../port';
 import type { AccountOperation } from './operation';
+import { exchangeContributors } from './kubeflow';
 import { kernelOf, parseNotebook, runNotebook } from './run-notebook';
 import { sharedNamespace } from './shared-namespace';
 
@@ -37,12 +38,7 @@ async function run(account: IAccount, args: ComputeArgs, activity: Activity): Pr
       return shareServer(account, args);
     case 'kubeflow-import':
     case 'kubeflow-export':
-      throw new BranchbookError(
-        'COMPUTE_UNAVAILABLE',
-        'Contributors of Kubeflow cannot be exchanged by this version.',
-        { reason: 'not offered' },
-        'Add the members by `branchbook member add`.'
-      );
+      return exchangeContributors(account, args);
   }
 }
 

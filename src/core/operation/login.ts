@@ -21,6 +21,5 @@ async function login({ places }: IAccount, args: LoginArgs, activity: Activity):
 }
 
 async function logout({ places }: IAccount, args: LogoutArgs): Promise<LogoutResult> {
-  await places.signOut(args.place);
-  return { place: args.place };
+  return { place: args.place, revoked: await places.signOut(args.place) };
 }

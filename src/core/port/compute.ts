@@ -1,4 +1,5 @@
 /** Kernels on shared endpoints. */
+import type { Contributor } from '../model/contributor';
 import type { ComputeResult } from '../model/sharing';
 import type { Activity } from './progress';
 
@@ -34,4 +35,12 @@ export interface IServerSharing {
   link(expiresIn: number): Promise<string>;
   unshare(receiver: ServerReceiver): Promise<void>;
   revokeCodes(): Promise<void>;
+}
+
+/** The contributors of Kubeflow's profiles, as its access management keeps them. COMPUTE_UNAVAILABLE, PLACE_UNREACHABLE. */
+export interface IContributors {
+  /** Those that have several roles come several times. */
+  list(profile: string): Promise<readonly Contributor[]>;
+  /** FORBIDDEN for all but the profile's owner and the administrators of the cluster. */
+  add(profile: string, contributor: Contributor): Promise<void>;
 }

@@ -18,7 +18,7 @@ import type {
 } from '../model/namespace';
 import type { PlaceKind } from '../model/place-address';
 import type { RefChange } from '../model/git';
-import type { IKernel, IServerSharing } from './compute';
+import type { IContributors, IKernel, IServerSharing } from './compute';
 import type { Activity } from './progress';
 
 // ---------------------------------------------------------------------------------------------- objects
@@ -186,10 +186,13 @@ export interface IPlaces {
   known(): Promise<readonly KnownPlace[]>;
   /** SIGN_IN_FAILED. Without a token as `login` says. */
   signIn(address: string, token: string | null, activity: Activity): Promise<Identity>;
-  signOut(address: string): Promise<void>;
+  /** Forgets the token. True when the hub took it back too, or there was none; false when the hub could not be asked. */
+  signOut(address: string): Promise<boolean>;
   /** True when a hub answers at this http(s) address, or a place of ours lies in the folder or bucket. */
   isPlace(address: string): Promise<boolean>;
   /** The JupyterHub under which this runs; COMPUTE_UNAVAILABLE when it runs under none. */
   serverSharing(): IServerSharing;
+  /** Kubeflow's access management at this address. ADDRESS_INVALID, COMPUTE_UNAVAILABLE when nobody says who the user is to it. */
+  contributors(address: string): IContributors;
   close(): Promise<void>;
 }

@@ -41,7 +41,7 @@ export class ServerSharing implements IServerSharing {
   }
 
   async share(receiver: ServerReceiver): Promise<void> {
-    await this._ask(`/shares/${this._server}`, { method: 'POST', body: receiver });
+    await this._change('POST', receiver);
   }
 
   async link(expiresIn: number): Promise<string> {
@@ -55,22 +55,48 @@ export class ServerSharing implements IServerSharing {
   }
 
   async unshare(receiver: ServerReceiver): Promise<void> {
-    await this._ask(`/shares/${this._server}`, { method: 'PATCH', body: receiver });
+    await this._change('PATCH', receiver);
   }
 
   async revokeCodes(): Promise<void> {
     await this._ask(`/share-codes/${this._server}`, { method: 'DELETE' });
   }
 
+  private async _change(method: 'POST' | 'PATCH', receiver: ServerReceiver): Promise<void> {
+    const answer = await this._send(`/shares/${this._server}`, { method, body: receiver });
+    // There is nothing else in what we send that JupyterHub could not know.
+    if (answer.status === 400 || answer.status === 404) {
+      throw unknownReceiver(receiver);
+    }
+    accept(answer);
+  }
+
   private async _ask<T>(path: string, request: JsonRequest = {}): Promise<T> {
+    return accept(await this._send(path, request)).body as T;
+  }
+
+  private _send(path: string, request: JsonRequest): Promise<JsonAnswer> {
     const { JUPYTERHUB_API_TOKEN: token, JUPYTERHUB_API_URL: url } = this._environment;
     const headers = { authorization: `token ${token}` };
-    const answer = await requestJson(`${url}${path}`, { ...request, headers });
-    if (answer.status >= 300) {
-      throw refused(answer);
-    }
-    return answer.body as T;
+    return requestJson(`${url}${path}`, { ...request, headers });
   }
+}
+
+function accept(answer: JsonAnswer): JsonAnswer {
+  if (answer.status >= 300) {
+    throw refused(answer);
+  }
+  return answer;
+}
+
+function unknownReceiver(receiver: ServerReceiver): BranchbookError {
+  const [what, name] = 'user' in receiver ? ['user', receiver.user] : ['group', receiver.group];
+  return new BranchbookError(
+    'ENTRY_UNKNOWN',
+    `JupyterHub knows no ${what} ${JSON.stringify(name)}.`,
+    { what, name },
+    'It is the name that JupyterHub shows; whoever never signed in there has none yet.'
+  );
 }
 
 function refused({ status, body }: JsonAnswer): BranchbookError {

@@ -6,6 +6,7 @@ import type { PlaceKind } from '../../core/model/place-address';
 import type {
   Activity,
   IClock,
+  IContributors,
   IFileSystem,
   IPlace,
   IPlaces,
@@ -13,15 +14,19 @@ import type {
   IServerSharing,
   KnownPlace
 } from '../../core/port';
+import { KubeflowContributors } from '../compute/kubeflow';
 import { ServerSharing } from '../compute/server-sharing';
 import type { Connector } from './connector';
 import { signInByDevice, signInFailed } from './device-sign-in';
 import { jupyterHubToken, normalHubAddress } from './hub-address';
 import type { Environment } from './hub-address';
+import { requestJson } from './http';
 import { PlacesFile } from './places-file';
 
 /** Milliseconds: that a place was used again is written down at most so often. */
 const USED_GRAIN = 3_600_000;
+/** Milliseconds in which a hub must take back a token. */
+const PATIENCE = 5_000;
 
 export type PlacesOptions = {
   readonly files: IFileSystem;
@@ -72,13 +77,16 @@ export class Places implements IPlaces {
     return identity;
   }
 
-  async signOut(address: string): Promise<void> {
+  async signOut(address: string): Promise<boolean> {
     const { normal } = normalize(address);
-    if ((await this._file.find(normal)) === null) {
+    const entry = await this._file.find(normal);
+    if (entry === null) {
       throw new BranchbookError('PLACE_UNKNOWN', `${normal} is not among the places you used.`, { place: normal });
     }
+    // First here: whatever becomes of asking the hub, this machine has the token no more.
     await this._file.set(normal, () => null);
     await this._forget(normal);
+    return entry.token === undefined || revokeAtHub(normal, entry.token);
   }
 
   async isPlace(address: string): Promise<boolean> {
@@ -88,6 +96,10 @@ export class Places implements IPlaces {
 
   serverSharing(): IServerSharing {
     return new ServerSharing(this._options.environment);
+  }
+
+  contributors(address: string): IContributors {
+    return new KubeflowContributors(address, this._options.environment);
   }
 
   async close(): Promise<void> {
@@ -171,6 +183,21 @@ export class Places implements IPlaces {
     const open = this._open.get(address);
     this._open.delete(address);
     await (await open?.catch(() => null))?.close();
+  }
+}
+
+/** True when the token is worth nothing any more. */
+async function revokeAtHub(address: string, token: string): Promise<boolean> {
+  try {
+    const headers = { authorization: `Bearer ${token}` };
+    const { status } = await requestJson(`${address}/api/v1/login`, { method: 'DELETE', headers, patience: PATIENCE });
+    // 401: it was revoked or expired before.
+    return status === 401 || (status >= 200 && status < 300);
+  } catch (error) {
+    if (hasCode(error, 'PLACE_UNREACHABLE')) {
+      return false;
+    }
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The hub as a service of a real JupyterHub. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ServerSharing } from '../../../../src/node/compute/server-sharing';
 import { jupyterHubSettings } from '../../../../src/service/hub/identity/jupyterhub';
 import { PageBrowser, startIdentityHub } from '../../../support/identity-hub';
 import type { IdentityHub } from '../../../support/identity-hub';
@@ -92,6 +93,61 @@ it('takes an answer of JupyterHub only in the browser that asked', async () => {
   expect((await asked.get(url)).status).toBe(303);
   // Nor twice.
   expect((await asked.get(url)).status).toBe(401);
+});
+
+/** What a server of this person's finds in its environment, with a token of these scopes. */
+async function serverSharing(scopes: readonly string[]): Promise<ServerSharing> {
+  return new ServerSharing({
+    JUPYTERHUB_USER: 'ben',
+    JUPYTERHUB_SERVER_NAME: '',
+    JUPYTERHUB_API_URL: jupyter.settings.apiUrl,
+    JUPYTERHUB_API_TOKEN: await jupyter.token('ben', scopes),
+    JUPYTERHUB_PUBLIC_HUB_URL: `${jupyter.url}/hub/`
+  });
+}
+
+const SHARES = ['shares!user', 'read:users:name', 'read:groups:name'];
+
+it('shares a server with a person and a group, and takes it back', async () => {
+  const sharing = await serverSharing(SHARES);
+  await sharing.share({ user: 'anna' });
+  await sharing.share({ user: 'anna' });
+  await sharing.share({ group: 'vision' });
+  const { shares } = await sharing.list();
+  expect(shares.map(({ principal }) => principal)).toEqual(
+    expect.arrayContaining([
+      { kind: 'user', name: 'anna' },
+      { kind: 'group', name: 'vision' }
+    ])
+  );
+  expect(shares).toHaveLength(2);
+  await sharing.unshare({ user: 'anna' });
+  await sharing.unshare({ group: 'vision' });
+  expect((await sharing.list()).shares).toEqual([]);
+});
+
+it('makes a link to a server that somebody else can open, until links are ended', async () => {
+  const sharing = await serverSharing(SHARES);
+  const link = await sharing.link(3600);
+  expect(link).toContain(`${jupyter.url}/hub/accept-share?code=`);
+  const { codes } = await sharing.list();
+  expect(codes).toHaveLength(1);
+  expect(Date.parse(codes[0]!.expires!)).toBeGreaterThan(Date.parse(codes[0]!.created));
+  const anna = new PageBrowser();
+  await jupyter.signIn(anna, 'anna');
+  expect((await anna.get(link)).status).toBe(200);
+  await sharing.revokeCodes();
+  expect((await sharing.list()).codes).toEqual([]);
+  expect((await anna.get(link)).status).toBe(404);
+});
+
+it('says what keeps a server from being shared', async () => {
+  const powerless = await serverSharing(['read:users:name!user']);
+  await expect(powerless.share({ user: 'anna' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  const sharing = await serverSharing(SHARES);
+  await expect(sharing.share({ user: 'nobody-we-know' })).rejects.toMatchObject({ code: 'ENTRY_UNKNOWN' });
+  expect((await sharing.list()).shares).toEqual([]);
+  expect(() => new ServerSharing({})).toThrow('no server of a JupyterHub');
 });
 
 it('reads what JupyterHub tells a service that it starts', () => {
