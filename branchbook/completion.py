@@ -40,7 +40,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
         *("--with", "--right", "--until", "--namespace", "--many", "--member", "--who", "--message", "--grant"),
         "--refuse",
     ),
-    "compute": ("--namespace",),
+    "compute": (
+        *("--namespace", "--kind", "--title", "--output", "--user", "--group", "--link", "--expires", "--links"),
+        "--url",
+    ),
     "login": (),
     "logout": (),
     "clone": ("--branch", "--lazy"),
@@ -60,6 +63,10 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "namespace": ("list", "create", "show", "set", "project", "delete", "audit", "activity"),
     "member": ("list", "add", "role", "remove"),
     "share": ("link", "list", "revoke", "explain", "request", "answer"),
+    "compute": (
+        *("list", "add", "remove", "run", "server-shares", "share-server", "unshare-server"),
+        *("kubeflow-import", "kubeflow-export"),
+    ),
 }
 """Verbs with actions, each with help of its own."""
 
