@@ -1,8 +1,6 @@
 // One permission, decided from facts in the database: 10,000 members, 1,000 projects, 10,000 grants.
-import { build } from 'esbuild';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { at } from '../../scripts/run.mjs';
+import { built } from '../built.mjs';
 import { median, timed } from '../measure.mjs';
 import { atMost } from '../row.mjs';
 
@@ -114,21 +112,10 @@ function team(members, projects) {
 }
 
 /** The hub's own code, built: it is no public API. */
-async function builtDirectory() {
-  const outfile = at('node_modules', '.branchbook', 'bench-directory.cjs');
-  const contents = `
-    export { openDatabase } from './src/node/postgres/database';
-    export { SqlDirectory } from './src/node/postgres/sql-directory';
-    export { decide } from './src/core/access/decide';`;
-  await build({
-    stdin: { contents, resolveDir: at('.'), loader: 'ts' },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    external: ['@electric-sql/pglite', 'pg'],
-    logLevel: 'error'
-  });
-  return createRequire(import.meta.url)(outfile);
-}
+const builtDirectory = () =>
+  built(
+    'bench-directory',
+    `export { openDatabase } from './src/node/postgres/database';
+     export { SqlDirectory } from './src/node/postgres/sql-directory';
+     export { decide } from './src/core/access/decide';`
+  );

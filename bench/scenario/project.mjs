@@ -1,7 +1,7 @@
 // What the scenarios share: a fresh project of a peer that holds a copy of a file.
 import { cpSync, copyFileSync, lstatSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { remove, settle, timed } from '../measure.mjs';
+import { branchbook, remove, settle, timed } from '../measure.mjs';
 
 /** An empty project of a peer; it replaces the one of that name. */
 export async function newProject(peer, folder) {
@@ -9,6 +9,15 @@ export async function newProject(peer, folder) {
   removeProject(project);
   mkdirSync(project, { recursive: true });
   await peer.prepare(project);
+  return project;
+}
+
+/** An empty project of ours; it replaces the one of that name. */
+export function newSharedProject(folder, name) {
+  const project = join(folder, name);
+  remove(project);
+  mkdirSync(project);
+  branchbook(project, 'init');
   return project;
 }
 

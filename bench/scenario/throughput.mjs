@@ -1,0 +1,135 @@
+// New data to a hub and from it, beside git-lfs on the same hub, and beside a plain server of files.
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { writeRandomFile } from '../data.mjs';
+import { addProject, startHub } from '../hub.mjs';
+import { branchbook, git, GiB, inTurns, MiB, remove, settle, timed } from '../measure.mjs';
+import { rowOf } from '../row.mjs';
+import { environment } from '../tools.mjs';
+import { newSharedProject } from './project.mjs';
+
+const SIZE = GiB;
+/** Parts of what the others move in the same time. */
+const [OF_LFS, OF_PLAIN] = [0.7, 0.6];
+
+export async function throughput({ folder, scale, runs }) {
+  const hub = await startHub(folder);
+  const plain = await startPlain(folder);
+  try {
+    const bytes = Math.round(SIZE * scale);
+    const hasLfs = spawnSync('git-lfs', ['version'], { env: environment() }).status === 0;
+    const peers = [ours(folder, hub), ...(hasLfs ? [lfs(folder, hub)] : []), plain];
+    const pulls = new Map(peers.map(peer => [peer, []]));
+    const pushed = await inTurns(peers, runs, async (peer, run) => {
+      await peer.prepare(`p${run}`, bytes, run);
+      settle();
+      const time = await timed(() => peer.push(`p${run}`));
+      settle();
+      pulls.get(peer).push(await timed(() => peer.pull(`p${run}`)));
+      peer.clear();
+      return time;
+    });
+    const pulled = await inTurns(peers, runs, (peer, run) => pulls.get(peer)[run]);
+    const size = `${Math.round(bytes / MiB)} MiB of new data`;
+    return [row(`push of ${size} to a hub`, pushed, bytes), row(`pull of ${size} from a hub`, pulled, bytes)];
+  } finally {
+    plain.stop();
+    await hub.stop();
+  }
+}
+
+function row(what, figures, bytes) {
+  const limits = [
+    figures['git-lfs'] && figures['git-lfs'].median / OF_LFS,
+    figures['plain HTTP'].median / OF_PLAIN
+  ].filter(Boolean);
+  const must = {
+    limit: Math.min(...limits),
+    says: `≥ ${OF_LFS * 100} % of git-lfs and ≥ ${OF_PLAIN * 100} % of plain HTTP`
+  };
+  const note = `${(bytes / MiB / (figures.Branchbook.median / 1000)).toFixed(0)} MiB/s`;
+  return rowOf(what, figures, { all: ['git-lfs', 'plain HTTP'], must, note });
+}
+
+/** Every version of every asset into the store, as git-lfs fetches: files are not written. */
+function ours(folder, { url }) {
+  const [project, clone] = [join(folder, 'ours'), join(folder, 'ours-clone')];
+  return {
+    name: 'Branchbook',
+    prepare: (_name, bytes, seed) => {
+      newSharedProject(folder, 'ours');
+      writeRandomFile(join(project, 'model.bin'), bytes, `ours ${seed}`);
+      branchbook(project, 'snapshot', '-m', 'Whole');
+    },
+    push: name => branchbook(project, 'push', '--to', `${url}/bench/${name}`),
+    pull: name => {
+      branchbook(folder, 'clone', '--lazy', `${url}/bench/${name}`, clone);
+      branchbook(clone, 'pull', '--assets', 'all');
+    },
+    clear: () => [project, clone].forEach(remove)
+  };
+}
+
+function lfs(folder, hub) {
+  const [project, origin] = [join(folder, 'lfs'), join(folder, 'lfs-origin.git')];
+  return {
+    name: 'git-lfs',
+    prepare: async (name, bytes, seed) => {
+      await addProject(hub, `lfs-${name}`);
+      const url = new URL(`${hub.url}/bench/lfs-${name}.git/info/lfs`);
+      Object.assign(url, { username: 'ada', password: hub.token });
+      mkdirSync(project);
+      git(folder, 'init', '-q', '--bare', origin);
+      git(project, 'init', '-q');
+      git(project, 'lfs', 'install', '--local');
+      git(project, 'config', 'lfs.url', url.href);
+      git(project, 'lfs', 'track', '*.bin');
+      git(project, 'remote', 'add', 'origin', origin);
+      writeRandomFile(join(project, 'model.bin'), bytes, `lfs ${seed}`);
+      git(project, 'add', '.');
+      git(project, 'commit', '-qm', 'Whole');
+    },
+    push: () => git(project, 'lfs', 'push', '--all', 'origin'),
+    pull: () => {
+      remove(join(project, '.git', 'lfs', 'objects'));
+      git(project, 'lfs', 'fetch', '--all', 'origin');
+    },
+    clear: () => [project, origin].forEach(remove)
+  };
+}
+
+/** A server that writes what it is sent to one file, flushed, and reads it from there. */
+async function startPlain(folder) {
+  const [there, here] = [join(folder, 'plain'), join(folder, 'plain-here')];
+  const server = createServer((asked, answer) => {
+    const moved =
+      asked.method === 'PUT'
+        ? pipeline(asked, createWriteStream(there, { flush: true })).then(() => answer.end())
+        : pipeline(createReadStream(there, { highWaterMark: MiB }), answer);
+    moved.catch(() => answer.destroy());
+  });
+  await new Promise(done => server.listen(0, '127.0.0.1', done));
+  const ask = (method, send) =>
+    new Promise((resolve, reject) => {
+      const sent = request({ port: server.address().port, host: '127.0.0.1', method }, resolve).once('error', reject);
+      send(sent);
+    });
+  return {
+    name: 'plain HTTP',
+    prepare: (_name, bytes, seed) => writeRandomFile(here, bytes, `plain ${seed}`),
+    push: async () => {
+      const answer = await ask('PUT', sent => createReadStream(here, { highWaterMark: MiB }).pipe(sent));
+      await once(answer.resume(), 'end');
+    },
+    pull: async () => {
+      remove(here);
+      await pipeline(await ask('GET', sent => sent.end()), createWriteStream(here, { flush: true }));
+    },
+    clear: () => [there, here].forEach(remove),
+    stop: () => server.close()
+  };
+}
