@@ -34,8 +34,10 @@ function ofType(type: ts.Type): Shape {
     return 'boolean';
   }
   if (type.isUnion()) {
-    // `boolean` is a union of its two values.
-    return [...new Set(type.types.map(ofType))].sort(byText);
+    // `boolean` is a union of its two values, and what may be missing one with `undefined`.
+    const there = type.types.filter(one => !(one.flags & ts.TypeFlags.Undefined));
+    const shapes = [...new Set(there.map(ofType))].sort(byText);
+    return shapes.length === 1 ? shapes[0]! : shapes;
   }
   if (type.isStringLiteral()) {
     return `"${type.value}"`;
@@ -54,7 +56,7 @@ function ofType(type: ts.Type): Shape {
     type.getProperties().map(symbol => {
       const optional = (symbol.flags & ts.SymbolFlags.Optional) !== 0;
       const value = checker.getTypeOfSymbolAtLocation(symbol, source);
-      return [`${symbol.name}${optional ? '?' : ''}`, ofType(optional ? checker.getNonNullableType(value) : value)];
+      return [`${symbol.name}${optional ? '?' : ''}`, ofType(value)];
     })
   );
 }
