@@ -73,7 +73,17 @@ async function installPython(extras) {
   await once(`python-${extras}`, value, 'Installing JupyterLab and Python packages', () => {
     // pip would write through the link, into the folder it points to.
     rmSync(linkedExtension, { recursive: true, force: true });
-    return run(bin('python'), ['-m', 'pip', 'install', '--quiet', '--editable', `.[${extras}]`, 'jupyterlab==4.6.*']);
+    // Python compiles what is imported, which is a small part.
+    return run(bin('python'), [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--no-compile',
+      '--editable',
+      `.[${extras}]`,
+      'jupyterlab==4.6.*'
+    ]);
   });
 }
 

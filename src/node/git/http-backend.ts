@@ -193,6 +193,8 @@ type End = {
   readonly stop: () => void;
   /** Exit code; null when it was stopped. */
   readonly ended: Promise<number | null>;
+  /** Why the caller wanted it to stop; null when nobody did. */
+  readonly reason: () => unknown;
 };
 
 /** The process ends when it is done, silent for too long, or nobody wants it any more. */
@@ -209,7 +211,8 @@ function endWith(child: ChildProcess, signal: AbortSignal): End {
     child.once('error', () => done(null));
     child.once('close', done);
   });
-  return { alive: () => void timer.refresh(), stop, ended };
+  const reason = (): unknown => (signal.aborted ? signal.reason : null);
+  return { alive: () => void timer.refresh(), stop, ended, reason };
 }
 
 async function* watched(pieces: AsyncIterable<Uint8Array>, alive: () => void): AsyncGenerator<Uint8Array> {
@@ -229,7 +232,8 @@ function collectComplaint(child: ChildProcess): () => string {
 
 async function readAnswer(child: ChildProcess, end: End, complaint: () => string): Promise<HistoryAnswer> {
   const pieces = (child.stdout as Readable)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const failure = (): BranchbookError =>
+  const failure = (): unknown =>
+    end.reason() ??
     new BranchbookError('IO', `git http-backend failed: ${complaint() || 'it ended early'}`, {
       command: 'http-backend'
     });
@@ -253,7 +257,7 @@ async function* bodyOf(
   first: Uint8Array,
   pieces: AsyncIterator<Buffer>,
   end: End,
-  failure: () => BranchbookError
+  failure: () => unknown
 ): AsyncGenerator<Uint8Array> {
   try {
     if (first.length > 0) {

@@ -62,8 +62,10 @@ describe('who is removed', () => {
     await holder.hub
       .namespaces('olga')
       .change('cut', { type: 'remove-member', member: { kind: 'user', name: 'vera' } });
-    expect(await ended).toBe(404);
+    const answer = await ended;
+    // Before anything is expected: the hub waits for it.
     begun.destroy();
+    expect(answer).toBe(404);
   });
 
   it('is cut off also when only the token is gone', async () => {
