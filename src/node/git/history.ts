@@ -220,13 +220,19 @@ export async function commitsOnlyIn(
     }
   }
   const found = new Map<ObjectId, Commit>();
-  const isOpen = ({ oid }: Commit): boolean => painting.colorOf(oid) === OURS;
+  let oldest = Infinity;
+  const isOurs = ({ oid }: Commit): boolean => painting.colorOf(oid) === OURS;
+  // What is not older than all we found may still turn out to be a descendant of one of them: also of the same second.
+  const isOpen = (one: Commit): boolean => isOurs(one) || one.committer.time >= oldest;
   while (painting.queue.some(isOpen)) {
     const next = painting.queue.pop() as Commit;
-    found.set(next.oid, next);
+    if (isOurs(next)) {
+      found.set(next.oid, next);
+      oldest = Math.min(oldest, next.committer.time);
+    }
     await painting.paintParents(next, painting.colorOf(next.oid));
   }
-  return [...found.values()].filter(isOpen);
+  return [...found.values()].filter(isOurs);
 }
 
 /** True when `ancestor` can be reached from `descendant`; a commit is its own ancestor. */
