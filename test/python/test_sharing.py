@@ -76,7 +76,7 @@ def test_cells_of_a_notebook_in_no_project(team: str, shell: Any, tmp_path: Path
     assert "user:anna" in run(shell, f"%bb member list -n {team}")._repr_html_()
     link = run(shell, f"%bb share link iris --many -n {team}").link
     assert "project:iris" in repr(run(shell, f"%bb share list -n {team}"))
-    assert repr(run(shell, f"%bb compute -n {team}")) == "There are no endpoints"
+    assert repr(run(shell, f"%bb compute list -n {team}")) == "There are no endpoints"
     clone = Path(run(shell, f"%bb clone {team}/iris").root)
     assert clone == (tmp_path / "nowhere" / "iris").resolve()
     assert Path(run(shell, f"%bb join {link} other").root).name == "other"
@@ -84,7 +84,7 @@ def test_cells_of_a_notebook_in_no_project(team: str, shell: Any, tmp_path: Path
     assert not run(shell, "%bb push").pushed
 
 
-@pytest.mark.parametrize("line", ["member list", "share list", "compute"])
+@pytest.mark.parametrize("line", ["member list", "share list", "compute list"])
 def test_a_namespace_has_to_be_named_outside_of_projects(own_core: Path, shell: Any, tmp_path: Path, line: str) -> None:
     shell.run_line_magic("cd", f"-q {tmp_path}")
     outcome = shell.run_cell(f"%bb {line}")
