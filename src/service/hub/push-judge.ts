@@ -61,9 +61,9 @@ export class PushJudge implements IPushJudge {
     return reasons;
   }
 
-  private async _refuseContents(push: IncomingPush): Promise<readonly string[]> {
-    const smuggled = await this._refuseSmuggling(push);
-    return smuggled.length > 0 ? smuggled : this._refuseMissing(push);
+  private _refuseContents(push: IncomingPush): Promise<readonly string[]> {
+    const { data, models } = this._call.project.rights.classes;
+    return covers(data, 'view') && covers(models, 'view') ? this._refuseMissing(push) : this._refusePointers(push);
   }
 
   private async _refuseMissing(push: IncomingPush): Promise<readonly string[]> {
@@ -91,11 +91,7 @@ export class PushJudge implements IPushJudge {
    * A pointer gives whoever can read its path the content. Who may not see every content could so put one that they may
    * not see where they may look: they push no pointers at all.
    */
-  private async _refuseSmuggling(push: IncomingPush): Promise<readonly string[]> {
-    const { data, models } = this._call.project.rights.classes;
-    if (covers(data, 'view') && covers(models, 'view')) {
-      return [];
-    }
+  private async _refusePointers(push: IncomingPush): Promise<readonly string[]> {
     for await (const { size } of push.pointers()) {
       if (size > 0) {
         return ['Whoever may not view all data and models of the project can push code, but no data or models.'];
