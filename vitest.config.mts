@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**', 'node_modules/**'],
+    setupFiles: ['test/support/equal-bytes.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

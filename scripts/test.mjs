@@ -1,6 +1,7 @@
 // npm test: set up, then run every test: core and command line, Python and real notebooks, real browser.
 // The last line is "N passed, N failed".
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { at, fail, isDone, once, run, step, StepFailed } from './run.mjs';
 import { bin, setup } from './setup.mjs';
@@ -8,6 +9,26 @@ import { bin, setup } from './setup.mjs';
 const reports = at('node_modules', '.branchbook', 'reports');
 
 const versitygw = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
+
+/** Memory as a folder, and the bytes that must be free there for tests. */
+const MEMORY = '/dev/shm';
+const ENOUGH_MEMORY = 8 * 1024 ** 3;
+
+/**
+ * Where tests work: in memory where they can, since they flush thousands of files to the device. Deleted in the end. What
+ * must be on a disk is measured by `npm run bench`.
+ */
+function useTemporaryFolder() {
+  const { bavail, bsize } = existsSync(MEMORY) ? statfsSync(MEMORY) : { bavail: 0, bsize: 0 };
+  const folder = mkdtempSync(join(bavail * bsize >= ENOUGH_MEMORY ? MEMORY : tmpdir(), 'branchbook-tests-'));
+  // Other users of the machine take part in some tests.
+  chmodSync(folder, 0o1777);
+  process.env.TMPDIR = folder;
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => process.exit(1));
+  }
+}
 
 /** Programs that tests drive for real. Installed where this user may, else the command to do so is told. */
 async function installTools() {
@@ -103,6 +124,7 @@ try {
   await setup('example,test');
   await installTools();
   await s3Server();
+  useTemporaryFolder();
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
   const suites = {
