@@ -215,7 +215,7 @@ describe('gc', () => {
     expect((await s.gc({ expire: '0d' })).expired).toBe(before - 100);
     expect(readdirSync(join(s.project.home, 'operations'))).toHaveLength(100);
     expect((await s.run('undo', {})).undone).not.toBeNull();
-  }, 60_000);
+  });
 
   it.each(['0', '3 weeks', '-1d', ''])('refuses %j as a length of time', async text => {
     const s = await scene();

@@ -20,7 +20,7 @@ beforeAll(() => {
   source = program.getSourceFile(file)!;
   const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(source)!);
   table = checker.getDeclaredTypeOfSymbol(exported.find(symbol => symbol.name === 'Verbs')!);
-}, 60_000);
+});
 
 function property(type: ts.Type, name: string): ts.Type {
   return checker.getTypeOfSymbolAtLocation(type.getProperty(name)!, source);

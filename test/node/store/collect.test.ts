@@ -272,7 +272,7 @@ describe('beside a collection', () => {
     expect(stored).toBe(false);
     await collection.end();
     await expectWhole(theirs, await waiting);
-  }, 30_000);
+  });
 
   it('leases of dead processes do not count', async () => {
     const { open, put, home } = scene();
@@ -291,7 +291,7 @@ describe('beside a collection', () => {
     expect(readdirSync(`${home}/sessions`)).toEqual([]);
     writeFileSync(`${home}/sessions/foreign`, JSON.stringify({ ...dead, host: 'elsewhere' }));
     await expect(gc(store, [name!])).rejects.toMatchObject({ code: 'LOCKED' });
-  }, 30_000);
+  });
 });
 
 describe('a crash in a collection', () => {

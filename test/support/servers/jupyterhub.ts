@@ -70,11 +70,14 @@ export async function startJupyterHub(): Promise<TestJupyterHub> {
     signIn: async (browser, user) => {
       const page = await browser.get(`${server.url}/hub/login`);
       const xsrf = /name="_xsrf" value="([^"]+)"/.exec(page.text)![1]!;
-      await browser.post(`${server.url}/hub/login?next=%2Fhub%2Fhome`, {
+      const answer = await browser.post(`${server.url}/hub/login?next=%2Fhub%2Fhome`, {
         _xsrf: xsrf,
         username: user,
         password: 'the password of the test'
       });
+      if (!browser.cookie('jupyterhub-hub-login')) {
+        throw new Error(`JupyterHub let ${user} not in: ${answer.status} ${answer.text}`);
+      }
     }
   };
 }

@@ -54,6 +54,9 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
+/** On a busy machine JupyterHub takes more than half a minute. */
+const START_MILLISECONDS = 90_000;
+
 /** Start a program that listens on a free port of this machine; it and what it starts end with `stop`. */
 export async function startServer(program: string, launch: (port: number) => Launch): Promise<Server> {
   const port = await freePort();
@@ -75,7 +78,7 @@ export async function startServer(program: string, launch: (port: number) => Lau
     }
   };
   process.once('exit', kill);
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + START_MILLISECONDS;
   while (!(await accepts(port))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       kill();

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const page = await owner.get(invitation);
   const made = await owner.submit(page.text, invitation, { user: 'anna', display: NASTY, password: PASSWORD });
   expect(made.location).toBe('/account');
-}, 60_000);
+});
 afterAll(() => hub.close());
 
 const me = (token: string): Promise<Response> =>
