@@ -1,7 +1,9 @@
 /** A hub that knows people, and nothing else: real server, real database, pages as a browser without scripts sees them. */
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
+import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { BranchbookError } from '../../src/core/error';
 import type { Identity } from '../../src/core/model/access';
 import type { EndpointAccess, IAccountRecords, IClock } from '../../src/core/port';
@@ -180,16 +182,11 @@ export class PageBrowser {
     if (sent.length > 0) {
       headers.set('cookie', sent.join('; '));
     }
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
-    for (const line of response.headers.getSetCookie()) {
+    const answer = await navigate(url, init.method!, headers, init.body as URLSearchParams | undefined);
+    for (const line of answer.headers.getSetCookie()) {
       this._keep(origin, line);
     }
-    return {
-      status: response.status,
-      location: response.headers.get('location') ?? '',
-      text: await response.text(),
-      headers: response.headers
-    };
+    return answer;
   }
 
   private _keep(origin: string, line: string): void {
@@ -204,6 +201,28 @@ export class PageBrowser {
       this._cookies.set(key, { value, path, origin });
     }
   }
+}
+
+/** `fetch` says that it is a script's; JupyterHub gives cookies to people who open a page only. */
+function navigate(url: string, method: string, headers: Headers, body?: URLSearchParams): Promise<Answer> {
+  headers.set('sec-fetch-mode', 'navigate');
+  if (body) {
+    headers.set('content-type', 'application/x-www-form-urlencoded');
+  }
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers: Object.fromEntries(headers) }, answer => {
+      text(answer).then(content => {
+        const received = new Headers();
+        for (let at = 0; at < answer.rawHeaders.length; at += 2) {
+          received.append(answer.rawHeaders[at]!, answer.rawHeaders[at + 1]!);
+        }
+        const location = received.get('location') ?? '';
+        resolve({ status: answer.statusCode!, location, text: content, headers: received });
+      }, reject);
+    });
+    asked.once('error', reject);
+    asked.end(body?.toString());
+  });
 }
 
 function unescape(text: string): string {
