@@ -30,7 +30,6 @@ export type HistoryRequest = {
   readonly user: string;
   readonly contentType: string;
   readonly contentEncoding: string;
-  readonly contentLength: string;
   /** The `Git-Protocol` header. */
   readonly protocol: string;
   readonly body: AsyncIterable<Uint8Array>;

@@ -161,6 +161,7 @@ export class HttpBackend implements IHistoryHost {
     return [...all.flatMap(setting => ['-c', setting]), 'http-backend'];
   }
 
+  /** Without CONTENT_LENGTH: a git that waits for bytes that do not come any more, when the hub was killed, never ends. */
   private _environment(request: HistoryRequest): NodeJS.ProcessEnv {
     const service = `git-${request.service}`;
     return {
@@ -180,7 +181,6 @@ export class HttpBackend implements IHistoryHost {
       PATH_INFO: `/${request.id}.git/${request.advertise ? 'info/refs' : service}`,
       QUERY_STRING: request.advertise ? `service=${service}` : '',
       CONTENT_TYPE: request.contentType,
-      ...(request.contentLength !== '' && { CONTENT_LENGTH: request.contentLength }),
       ...(request.contentEncoding !== '' && { HTTP_CONTENT_ENCODING: request.contentEncoding }),
       ...(request.protocol !== '' && { GIT_PROTOCOL: request.protocol })
     };

@@ -129,7 +129,6 @@ function requestOf(call: HubCall, service: Service, what: Pick<HistoryRequest, '
     user: call.identity.user,
     contentType: header('content-type'),
     contentEncoding: header('content-encoding'),
-    contentLength: header('content-length'),
     protocol: /^version=[0-2]$/.test(header('git-protocol')) ? header('git-protocol') : '',
     maxInput: MAX_PACK,
     force: covers(rights.classes.code, 'manage'),
