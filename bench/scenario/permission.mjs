@@ -21,10 +21,7 @@ export async function permission({ folder, scale, postgres }) {
   for (const [name, address] of Object.entries(addresses)) {
     const database = await tools.openDatabase(address);
     try {
-      const directory = new tools.SqlDirectory(
-        database.db,
-        milliseconds => new Promise(done => setTimeout(done, milliseconds))
-      );
+      const directory = new tools.SqlDirectory(database.db, tools.clock);
       await directory.create(team(members, projects), []);
       const times = await checks(tools, directory, members, projects);
       rows.push({
@@ -117,5 +114,6 @@ const builtDirectory = () =>
     'bench-directory',
     `export { openDatabase } from './src/node/postgres/database';
      export { SqlDirectory } from './src/node/postgres/sql-directory';
+     export { clock } from './src/node/process/time';
      export { decide } from './src/core/access/decide';`
   );

@@ -58,7 +58,7 @@ type Settings = Partial<Pick<IdentityOptions, 'localAccounts' | 'jupyterHub' | '
 export async function startIdentityHub(settings: Settings = {}): Promise<IdentityHub> {
   const db = new Kysely<AccountTables>({ dialect: new PGliteDialect({ pglite: new PGlite() }) });
   await accountMigration.up(db);
-  const records = new AccountRecords(db);
+  const records = new AccountRecords(db, clock);
   const stepped = new SteppedClock();
   const log: string[] = [];
   const port = settings.port ?? (await freePort());

@@ -27,11 +27,7 @@ import { addLink, linkInvalid, openLink, publicLink } from './links';
 import { mayKnow, summaryOf, viewOf } from './view';
 import { explain, factsAbout, whoCan } from './who-can';
 
-export type ServedProject = {
-  readonly record: ProjectRecord;
-  readonly rights: ProjectRights;
-  readonly free: number | null;
-};
+export type ServedProject = { readonly record: ProjectRecord; readonly rights: ProjectRights };
 
 /** Somebody changes the namespace at the same time: plan again from what is there then. */
 const MAX_ATTEMPTS = 50;
@@ -196,7 +192,7 @@ export class NamespaceService implements INamespaces {
     );
   }
 
-  /** A project and what the caller may do there; `free`: bytes that may still be stored, null = no limit. NAMESPACE_UNKNOWN, PROJECT_UNKNOWN. */
+  /** A project and what the caller may do there. NAMESPACE_UNKNOWN, PROJECT_UNKNOWN. */
   async project(namespace: string, project: string): Promise<ServedProject> {
     const facts = await this._facts(namespace, [project]);
     const rights = projectRights(facts, project, this._ports.clock.now());
@@ -204,22 +200,26 @@ export class NamespaceService implements INamespaces {
     if (!rights || !record) {
       throw projectUnknown(namespace, project);
     }
-    const most = facts.namespace.quota.bytes;
-    const free = most === null ? null : Math.max(0, most - (await this._ports.directory.usedBytes(namespace)));
-    return { record: { ...record, label: higherLabel(record.label, facts.namespace.label) }, rights, free };
+    return { record: { ...record, label: higherLabel(record.label, facts.namespace.label) }, rights };
   }
 
   /** Why a push to the branch is refused, in words; null when it is not. NAMESPACE_UNKNOWN. */
   async mayPush(namespace: string, project: string, branch: string): Promise<string | null> {
-    return whyNoPush(await this._facts(namespace, [project]), project, branch, this._ports.clock.now());
+    return (await this.whyNoPush(namespace, project, [branch]))[0] ?? null;
+  }
+
+  /** Why a push to all of these branches is refused: a reason for each that it is for. NAMESPACE_UNKNOWN. */
+  async whyNoPush(namespace: string, project: string, branches: readonly string[]): Promise<readonly string[]> {
+    const [facts, now] = [await this._facts(namespace, [project]), this._ports.clock.now()];
+    return branches.map(branch => whyNoPush(facts, project, branch, now)).filter(reason => reason !== null);
   }
 
   /** Pushes, reads, clones: written before they are answered. */
   async record(
     namespace: string,
-    event: Pick<AuditEvent, 'action' | 'project' | 'target' | 'outcome' | 'detail'>
+    ...events: readonly Pick<AuditEvent, 'action' | 'project' | 'target' | 'outcome' | 'detail'>[]
   ): Promise<void> {
-    await this._ports.directory.append([this._event(namespace, event, event.outcome)]);
+    await this._ports.directory.append(events.map(event => this._event(namespace, event, event.outcome)));
   }
 
   /** Count bytes that a project stores now (fewer, when negative). QUOTA_EXCEEDED, and then nothing is counted. */

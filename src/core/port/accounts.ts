@@ -62,6 +62,11 @@ export interface IAccountRecords {
 
   addSecret(record: SecretRecord): Promise<void>;
   secret(kind: SecretKind, hash: string): Promise<SecretRecord | null>;
+  /** The same with the account of its owner; null also when it has none. */
+  ownedSecret(
+    kind: SecretKind,
+    hash: string
+  ): Promise<{ readonly secret: SecretRecord; readonly owner: AccountRecord } | null>;
   /** Newest first. */
   secretsOf(kind: SecretKind, user: string): Promise<readonly SecretRecord[]>;
   /** Finds and deletes in one step: of several who come at once, one gets it. */

@@ -1,34 +1,49 @@
 /** People and their secrets in PostgreSQL or PGlite. */
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { AccountRecord, IAccountRecords, SecretKind, SecretRecord, SignIn } from '../../core/port';
 import { refusedCount } from './account-tables';
 import type { AccountTables } from './account-tables';
+import { DatabaseCalls } from './database-calls';
+import type { Patience } from './database-calls';
 
 export class AccountRecords implements IAccountRecords {
-  constructor(private readonly _db: Kysely<AccountTables>) {}
+  private readonly _calls: DatabaseCalls<AccountTables>;
+
+  constructor(db: Kysely<AccountTables>, clock: Patience) {
+    this._calls = new DatabaseCalls(db, clock);
+  }
 
   async account(user: string): Promise<AccountRecord | null> {
-    const row = await this._db.selectFrom('account').selectAll().where('user_name', '=', user).executeTakeFirst();
+    const [row] = await this._calls.again(db =>
+      db.selectFrom('account').selectAll().where('user_name', '=', user).execute()
+    );
     return row ? toAccount(row) : null;
   }
 
   async accountOf(provider: AccountRecord['provider'], subject: string): Promise<AccountRecord | null> {
-    const query = this._db.selectFrom('account').selectAll().where('provider', '=', provider);
-    const row = await query.where('subject', '=', subject).executeTakeFirst();
+    const [row] = await this._calls.again(db =>
+      db.selectFrom('account').selectAll().where('provider', '=', provider).where('subject', '=', subject).execute()
+    );
     return row ? toAccount(row) : null;
   }
 
   async accounts(): Promise<readonly AccountRecord[]> {
-    return (await this._db.selectFrom('account').selectAll().orderBy('user_name').execute()).map(toAccount);
+    const rows = await this._calls.again(db => db.selectFrom('account').selectAll().orderBy('user_name').execute());
+    return rows.map(toAccount);
   }
 
   async addAccount({ user, displayName, groups, ...rest }: AccountRecord): Promise<boolean> {
     const row = { ...rest, user_name: user, display_name: displayName, groups: JSON.stringify(groups) };
-    const insert = this._db
-      .insertInto('account')
-      .values(row)
-      .onConflict(conflict => conflict.doNothing());
-    return (await insert.returning('user_name').executeTakeFirst()) !== undefined;
+    const made = await this._calls.once(db =>
+      db
+        .insertInto('account')
+        .values(row)
+        .onConflict(conflict => conflict.doNothing())
+        .returning('user_name')
+        .execute()
+    );
+    return made.length > 0;
   }
 
   async changeAccount(user: string, change: Parameters<IAccountRecords['changeAccount']>[1]): Promise<void> {
@@ -38,27 +53,45 @@ export class AccountRecords implements IAccountRecords {
       ...(displayName !== undefined && { display_name: displayName }),
       ...(groups !== undefined && { groups: JSON.stringify(groups) })
     };
-    await this._db.updateTable('account').set(set).where('user_name', '=', user).execute();
+    await this._calls.again(db => db.updateTable('account').set(set).where('user_name', '=', user).execute());
   }
 
   async addSecret(record: SecretRecord): Promise<void> {
-    await this._db.insertInto('secret').values(toSecretRow(record)).execute();
+    await this._calls.once(db => db.insertInto('secret').values(toSecretRow(record)).execute());
   }
 
   async secret(kind: SecretKind, hash: string): Promise<SecretRecord | null> {
-    const query = this._db.selectFrom('secret').selectAll().where('kind', '=', kind).where('hash', '=', hash);
-    const row = await query.executeTakeFirst();
+    const [row] = await this._calls.again(db =>
+      db.selectFrom('secret').selectAll().where('kind', '=', kind).where('hash', '=', hash).execute()
+    );
     return row ? toSecret(row) : null;
   }
 
+  async ownedSecret(kind: SecretKind, hash: string): ReturnType<IAccountRecords['ownedSecret']> {
+    const query = sql<{ secret: AccountTables['secret']; account: AccountTables['account'] }>`
+      select to_json(s) as secret, to_json(a) as account
+      from secret s join account a on a.user_name = s.user_name where s.kind = ${kind} and s.hash = ${hash}`;
+    const [row] = (await this._calls.again(db => query.execute(db))).rows;
+    return row ? { secret: toSecret(row.secret), owner: toAccount(row.account) } : null;
+  }
+
   async secretsOf(kind: SecretKind, user: string): Promise<readonly SecretRecord[]> {
-    const query = this._db.selectFrom('secret').selectAll().where('user_name', '=', user).where('kind', '=', kind);
-    return (await query.orderBy('created', 'desc').execute()).map(toSecret);
+    const rows = await this._calls.again(db =>
+      db
+        .selectFrom('secret')
+        .selectAll()
+        .where('user_name', '=', user)
+        .where('kind', '=', kind)
+        .orderBy('created', 'desc')
+        .execute()
+    );
+    return rows.map(toSecret);
   }
 
   async takeSecret(kind: SecretKind, hash: string): Promise<SecretRecord | null> {
-    const taken = this._db.deleteFrom('secret').where('kind', '=', kind).where('hash', '=', hash).returningAll();
-    const row = await taken.executeTakeFirst();
+    const [row] = await this._calls.once(db =>
+      db.deleteFrom('secret').where('kind', '=', kind).where('hash', '=', hash).returningAll().execute()
+    );
     return row ? toSecret(row) : null;
   }
 
@@ -68,36 +101,49 @@ export class AccountRecords implements IAccountRecords {
     change: Parameters<IAccountRecords['changeSecret']>[2]
   ): Promise<boolean> {
     const { user, ...rest } = change;
-    let update = this._db
-      .updateTable('secret')
-      .set({ ...rest, ...(user !== undefined && { user_name: user }) })
-      .where('id', '=', id);
-    if (before) {
-      update = update.where('data', '=', before.data);
-      update =
-        before.user === null ? update.where('user_name', 'is', null) : update.where('user_name', '=', before.user);
-    }
-    return (await update.returning('id').executeTakeFirst()) !== undefined;
+    const changed = await this._calls.once(db => {
+      let update = db
+        .updateTable('secret')
+        .set({ ...rest, ...(user !== undefined && { user_name: user }) })
+        .where('id', '=', id);
+      if (before) {
+        update = update.where('data', '=', before.data).where(sql`user_name`, 'is not distinct from', before.user);
+      }
+      return update.returning('id').execute();
+    });
+    return changed.length > 0;
   }
 
   async deleteSecret(kind: SecretKind, user: string, id: string): Promise<boolean> {
-    const query = this._db.deleteFrom('secret').where('id', '=', id).where('user_name', '=', user);
-    return (await query.where('kind', '=', kind).returning('id').executeTakeFirst()) !== undefined;
+    const deleted = await this._calls.once(db =>
+      db
+        .deleteFrom('secret')
+        .where('id', '=', id)
+        .where('user_name', '=', user)
+        .where('kind', '=', kind)
+        .returning('id')
+        .execute()
+    );
+    return deleted.length > 0;
   }
 
   async sweepSecrets(time: number): Promise<void> {
-    await this._db.deleteFrom('secret').where('expires', '<', time).execute();
+    await this._calls.again(db => db.deleteFrom('secret').where('expires', '<', time).execute());
   }
 
   async noteSignIn({ user, ...rest }: SignIn): Promise<void> {
-    await this._db
-      .insertInto('sign_in')
-      .values({ ...rest, user_name: user })
-      .execute();
+    await this._calls.once(db =>
+      db
+        .insertInto('sign_in')
+        .values({ ...rest, user_name: user })
+        .execute()
+    );
   }
 
   async signIns(limit: number): Promise<readonly SignIn[]> {
-    const rows = await this._db.selectFrom('sign_in').selectAll().orderBy('time', 'desc').limit(limit).execute();
+    const rows = await this._calls.again(db =>
+      db.selectFrom('sign_in').selectAll().orderBy('time', 'desc').limit(limit).execute()
+    );
     return rows.map(({ user_name, ...rest }) => ({ ...rest, user: user_name }));
   }
 
@@ -106,16 +152,20 @@ export class AccountRecords implements IAccountRecords {
     address: string,
     since: number
   ): Promise<{ readonly user: number; readonly address: number }> {
-    const refused = this._db
-      .selectFrom('sign_in')
-      .select(refusedCount.as('count'))
-      .where('outcome', '=', 'refused')
-      .where('time', '>', since);
-    const [byUser, byAddress] = await Promise.all([
-      refused.where('user_name', '=', user).executeTakeFirstOrThrow(),
-      refused.where('address', '=', address).executeTakeFirstOrThrow()
-    ]);
-    return { user: byUser.count, address: byAddress.count };
+    const count = async (column: 'user_name' | 'address', value: string): Promise<number> => {
+      const [row] = await this._calls.again(db =>
+        db
+          .selectFrom('sign_in')
+          .select(refusedCount.as('count'))
+          .where('outcome', '=', 'refused')
+          .where('time', '>', since)
+          .where(column, '=', value)
+          .execute()
+      );
+      return row!.count;
+    };
+    const [byUser, byAddress] = await Promise.all([count('user_name', user), count('address', address)]);
+    return { user: byUser, address: byAddress };
   }
 }
 

@@ -7,6 +7,7 @@ import type { Migration } from 'kysely/migration';
 import { Pool } from 'pg';
 import { BranchbookError } from '../../core/error';
 import { databaseError } from './database-error';
+import { checks } from './migrations/checks';
 import { namespaces } from './migrations/namespaces';
 import type { Database } from './schema';
 
@@ -22,7 +23,7 @@ export type DatabaseAddress =
 /** By name, in whose order they run. */
 export type Migrations = { readonly [name: string]: Migration };
 
-const own: Migrations = { '2026-11-21-namespaces': namespaces };
+const own: Migrations = { '2026-11-21-namespaces': namespaces, '2026-11-22-checks': checks };
 
 /** Any number, the same in all processes: who starts first migrates, the others wait. */
 const MIGRATION_LOCK = 7_226_401;
@@ -49,6 +50,8 @@ function server({ url, connections = 10 }: Extract<DatabaseAddress, { kind: 'pos
   const pool = new Pool({ connectionString: url, max: connections + 1, connectionTimeoutMillis: 10_000 });
   // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // And one that breaks while somebody has it tells whoever waits for it, besides.
+  pool.on('connect', client => client.on('error', () => undefined));
   return new PostgresDialect({ pool });
 }
 

@@ -6,34 +6,36 @@ import { BranchbookError } from '../../core/error';
 import { formatPrincipal } from '../../core/model/access';
 import type { AuditEvent, AuditQuery, NamespaceRecord, ProjectRecord } from '../../core/model/namespace';
 import type { Edit, Facts, IDirectory, Listed, NamespaceState, Who } from '../../core/port';
-import { databaseError, isConnectionLoss, isTransient } from './database-error';
+import { DatabaseCalls, inTransaction } from './database-calls';
+import type { Patience } from './database-calls';
 import type { Database } from './schema';
 
-/** How often to ask whether a change whose answer was lost has happened, and how long to wait in between. */
-const RECALLS = 20;
-const RECALL_MILLISECONDS = 250;
-
-type Sleep = (milliseconds: number) => Promise<void>;
 type Put = Extract<Edit, { readonly type: 'put' }>;
 
 export class SqlDirectory implements IDirectory {
-  constructor(
-    private readonly _db: Kysely<Database>,
-    private readonly _sleep: Sleep
-  ) {}
+  private readonly _calls: DatabaseCalls<Database>;
+
+  constructor(db: Kysely<Database>, clock: Patience) {
+    this._calls = new DatabaseCalls(db, clock);
+  }
 
   async facts(namespace: string, who: Who, projects: readonly string[] | 'all'): Promise<Facts | null> {
-    const [row] = await this._ask(selectFacts(who, projects, sql`n.name = ${namespace}`));
-    return row ? toFacts(row, who) : null;
+    const some = projects === 'all' ? null : [...projects];
+    const query = sql<{ facts: FoundFacts | null }>`select facts_about(${namespace}, ${keysOf(who)}, ${some}) as facts`;
+    const facts = (await this._ask(query))[0]!.facts;
+    return facts && toFacts(facts, who);
   }
 
   async list(who: Who, all: boolean): Promise<readonly Listed[]> {
     const keys = keysOf(who);
-    const concerned = sql`(n.open
-      or exists (select 1 from members m where m.namespace = n.name and m.key = any(${keys}::text[]))
-      or exists (select 1 from grants g where g.namespace = n.name and g.principal = any(${names(who)})))`;
-    const rows = await this._ask(selectFacts(who, 'all', all ? sql`true` : concerned));
-    return rows.map(row => ({ facts: toFacts(row, who), members: row.member_count, projects: row.project_count }));
+    const query = sql<{ facts: FoundFacts; members: number; projects: number }>`
+      select facts_about(n.name, ${keys}, null) as facts,
+        (select count(*)::int from members m where m.namespace = n.name) as members,
+        (select count(*)::int from projects p where p.namespace = n.name) as projects
+      from namespaces n where ${all} or n.open
+        or exists (select 1 from members m where m.namespace = n.name and m.key = any(${keys}::text[]))
+        or exists (select 1 from grants g where g.namespace = n.name and g.principal = any(${names(keys)}))`;
+    return (await this._ask(query)).map(({ facts, ...counts }) => ({ facts: toFacts(facts, who), ...counts }));
   }
 
   /** One statement, so that all of it is of the same moment. */
@@ -108,25 +110,16 @@ export class SqlDirectory implements IDirectory {
     return row?.namespace ?? null;
   }
 
-  /** The namespace's row is held meanwhile, so that two cannot both take the last bytes. */
+  /** One that was counted and whose answer was lost is not counted again: it fails. */
   async addBytes(namespace: string, project: string, bytes: number): Promise<boolean> {
-    return this._within(async trx => {
-      const held = await sql<{ record: NamespaceRecord }>`select record from namespaces where name = ${namespace}
-        for update`.execute(trx);
-      const most = held.rows[0]?.record.quota.bytes ?? null;
-      const used = await sql<{ used: number }>`select coalesce(sum(bytes), 0)::float8 as used from projects
-        where namespace = ${namespace}`.execute(trx);
-      if (bytes > 0 && most !== null && used.rows[0]!.used + bytes > most) {
-        return false;
-      }
-      const counted = await sql`update projects set bytes = greatest(0, bytes + ${bytes}::float8)
-        where namespace = ${namespace} and key = ${project}`.execute(trx);
-      if (Number(counted.numAffectedRows) === 0) {
-        const message = `There is no project ${project} in ${namespace}.`;
-        throw new BranchbookError('PROJECT_UNKNOWN', message, { namespace, project });
-      }
-      return true;
-    });
+    const query = sql<{ outcome: 'counted' | 'full' | 'absent' }>`select count_bytes(${namespace}, ${project},
+      ${bytes}::double precision) as outcome`;
+    const { outcome } = (await this._calls.once(db => query.execute(db))).rows[0]!;
+    if (outcome === 'absent') {
+      const message = `There is no project ${project} in ${namespace}.`;
+      throw new BranchbookError('PROJECT_UNKNOWN', message, { namespace, project });
+    }
+    return outcome === 'counted';
   }
 
   async usedBytes(namespace: string): Promise<number> {
@@ -136,130 +129,66 @@ export class SqlDirectory implements IDirectory {
   }
 
   async append(events: readonly AuditEvent[]): Promise<void> {
-    await this._within(trx => addEvents(trx, events));
+    await this._calls.again(db => addEvents(db, events));
   }
 
   async audit(namespace: string, query: AuditQuery): Promise<readonly AuditEvent[]> {
     const { user, project, actions, target, since, until, before } = query;
-    let select = this._db.selectFrom('audit').select('event').where('namespace', '=', namespace);
-    select = user === undefined ? select : select.where('person', '=', plain(user));
-    select = project === undefined ? select : select.where('project', '=', plain(project));
-    select = target === undefined ? select : select.where('target', '=', plain(target));
-    select = since === undefined ? select : select.where('time', '>=', since);
-    select = until === undefined ? select : select.where('time', '<', until);
-    select = before === undefined ? select : select.where('id', '<', plain(before));
-    select = actions === undefined ? select : select.where(sql<boolean>`starts_with(action, ${plain(actions)})`);
-    const rows = await guarded(() =>
-      select
+    const rows = await this._calls.again(db => {
+      let select = db.selectFrom('audit').select('event').where('namespace', '=', namespace);
+      select = user === undefined ? select : select.where('person', '=', plain(user));
+      select = project === undefined ? select : select.where('project', '=', plain(project));
+      select = target === undefined ? select : select.where('target', '=', plain(target));
+      select = since === undefined ? select : select.where('time', '>=', since);
+      select = until === undefined ? select : select.where('time', '<', until);
+      select = before === undefined ? select : select.where('id', '<', plain(before));
+      select = actions === undefined ? select : select.where(sql<boolean>`starts_with(action, ${plain(actions)})`);
+      return select
         .orderBy('id', 'desc')
         .limit(Math.min(query.limit ?? 100, 1000))
-        .execute()
-    );
+        .execute();
+    });
     return rows.map(({ event }) => event as AuditEvent);
   }
 
   private async _ask<T>(query: RawBuilder<T>): Promise<readonly T[]> {
-    return guarded(async () => (await query.execute(this._db)).rows);
+    return (await this._calls.again(db => query.execute(db))).rows;
   }
 
-  /** Change something together with its events. A change whose answer was lost has happened when its event is there. */
+  /**
+   * Change something together with its events. When an answer was lost, it is tried again: if it had happened, it does not
+   * happen again, and its event is there.
+   */
   private async _change(
     events: readonly AuditEvent[],
     work: (trx: Transaction<Database>) => Promise<boolean>
   ): Promise<boolean> {
-    try {
-      return await this._within(async trx => {
-        const done = await work(trx);
-        if (done) {
+    return this._calls.again(async (db, lost) => {
+      const done = await inTransaction(db, async trx => {
+        const changed = await work(trx);
+        if (changed) {
           await addEvents(trx, events);
         }
-        return done;
+        return changed;
       });
-    } catch (error) {
-      if (!(error instanceof BranchbookError) || !isConnectionLoss(error.cause)) {
-        throw error;
-      }
-      return this._recall(events, error);
-    }
-  }
-
-  private async _recall(events: readonly AuditEvent[], failure: BranchbookError): Promise<boolean> {
-    for (let recall = 1; recall <= RECALLS; recall += 1) {
-      await this._sleep(RECALL_MILLISECONDS);
-      const query = this._db.selectFrom('audit').select('id').where('id', '=', events[0]!.id);
-      const found = await query.execute().catch(() => null);
-      if (found) {
-        return found.length > 0;
-      }
-    }
-    throw failure;
-  }
-
-  private async _within<T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T> {
-    return guarded(async () => {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await this._db.transaction().execute(work);
-        } catch (error) {
-          if (!isTransient(error) || attempt === 5) {
-            throw error;
-          }
-        }
-      }
+      return done || (lost > 0 && events.length > 0 && (await isRecorded(db, events)));
     });
-  }
-}
-
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw databaseError(error);
   }
 }
 
 // ------------------------------------------------------------------------------------------------- reading
 
-type FactsRow = {
+/** As `facts_about` tells them. */
+type FoundFacts = Pick<Facts, 'memberships' | 'grants' | 'through'> & {
   readonly record: NamespaceRecord;
-  readonly memberships: Facts['memberships'];
-  readonly grants: Facts['grants'];
-  readonly through: Facts['through'];
   readonly projects: readonly Counted[];
-  readonly member_count: number;
-  readonly project_count: number;
 };
 
 const keysOf = ({ user, groups }: Who): string[] => [`user:${user}`, ...groups.map(name => `group:${name}`)];
 
 /** What grants may call them: themselves, their groups, and the namespaces that they are members of. */
-function names(who: Who): RawBuilder<unknown> {
-  const keys = keysOf(who);
-  return sql`(${keys}::text[] || array(select 'namespace:' || m.namespace from members m where m.key = any(${keys}::text[])))`;
-}
-
-/** Each name is looked up by itself (`offset 0` keeps it so): by index, whatever the planner knows of the tables. */
-function selectFacts(who: Who, projects: readonly string[] | 'all', where: RawBuilder<unknown>): RawBuilder<FactsRow> {
-  const keys = keysOf(who);
-  const wanted = projects === 'all' ? sql`true` : sql`e.key = any(${[...projects]}::text[])`;
-  const counts =
-    projects === 'all'
-      ? sql`(select count(*)::int from members m where m.namespace = n.name) as member_count,
-          (select count(*)::int from projects p where p.namespace = n.name) as project_count`
-      : sql`0 as member_count, 0 as project_count`;
-  return sql<FactsRow>`select n.record,
-    (select coalesce(json_agg(found.entry), '[]') from unnest(${keys}::text[]) as mine(name), lateral (
-      select m.entry from members m where m.key = mine.name and m.namespace = n.name offset 0) found) as memberships,
-    (select coalesce(json_agg(found.entry), '[]') from unnest(${names(who)}) as mine(name), lateral (
-      select g.entry from grants g where g.principal = mine.name and g.namespace = n.name offset 0) found) as grants,
-    (select coalesce(json_agg(found.record), '[]') from unnest(${names(who)}) as mine(name), lateral (
-      select o.record from namespaces o where mine.name like 'namespace:%' and o.name = substr(mine.name, 11) and exists (
-        select 1 from grants g where g.principal = mine.name and g.namespace = n.name)) found) as through,
-    (select coalesce(json_agg(${entryOf('projects')}), '[]') from projects e
-      where e.namespace = n.name and ${wanted}) as projects,
-    ${counts}
-    from namespaces n where ${where}`;
-}
+const names = (keys: readonly string[]): RawBuilder<unknown> =>
+  sql`(${keys}::text[] || array(select 'namespace:' || m.namespace from members m where m.key = any(${keys}::text[])))`;
 
 /** A project's bytes are counted beside its entry; a JSON operator to put them in would refuse some characters. */
 function entryOf(table: string): RawBuilder<unknown> {
@@ -271,7 +200,7 @@ type Counted = { readonly entry: ProjectRecord; readonly bytes: number };
 const withBytes = (rows: readonly Counted[]): readonly ProjectRecord[] =>
   rows.map(({ entry, bytes }) => ({ ...entry, bytes }));
 
-function toFacts({ record, memberships, grants, through, projects }: FactsRow, who: Who): Facts {
+function toFacts({ record, memberships, grants, through, projects }: FoundFacts, who: Who): Facts {
   return {
     ...{ who, namespace: record, memberships, grants, projects: withBytes(projects) },
     through: through.map(({ name, label, created }) => ({ name, label, created }))
@@ -325,7 +254,12 @@ function searched(edit: Put): { readonly [column: string]: string } {
   }
 }
 
-async function addEvents(trx: Transaction<Database>, events: readonly AuditEvent[]): Promise<void> {
+async function isRecorded(db: Kysely<Database>, events: readonly AuditEvent[]): Promise<boolean> {
+  const ids = events.map(({ id }) => id);
+  return (await db.selectFrom('audit').select('id').where('id', 'in', ids).execute()).length > 0;
+}
+
+async function addEvents(db: Kysely<Database>, events: readonly AuditEvent[]): Promise<void> {
   if (events.length === 0) {
     return;
   }
@@ -338,7 +272,7 @@ async function addEvents(trx: Transaction<Database>, events: readonly AuditEvent
     },
     event: JSON.stringify(event)
   }));
-  await trx
+  await db
     .insertInto('audit')
     .values(rows)
     .onConflict(conflict => conflict.doNothing())

@@ -23,10 +23,10 @@ export class HubAccess implements IHubAccess {
   }
 
   async free(namespace: string): Promise<number | null> {
-    const state = await this._ports.directory.state(namespace);
-    const most = state?.record.quota.bytes ?? null;
-    const used = state?.projects.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
-    return most === null ? null : Math.max(0, most - used);
+    const { directory } = this._ports;
+    const facts = await directory.facts(namespace, { user: '', groups: [] }, []);
+    const most = facts?.namespace.quota.bytes ?? null;
+    return most === null ? null : Math.max(0, most - (await directory.usedBytes(namespace)));
   }
 
   async presence(

@@ -10,7 +10,7 @@ import { BranchbookError } from '../../core/error';
 import { decodePointer, POINTER_MAX_BYTES } from '../../core/format/pointer';
 import { takeLock } from '../../core/owner-file';
 import type { Release } from '../../core/owner-file';
-import type { IBucket } from '../../core/port';
+import type { IBucket, IClock } from '../../core/port';
 import { ProjectAssets } from '../../node/assets/project-assets';
 import type { FolderTools } from '../../node/bucket/folder-writer';
 import { openBucket } from '../../node/bucket/open-bucket';
@@ -24,9 +24,10 @@ import { accountMigration } from '../../node/postgres/account-tables';
 import type { AccountTables } from '../../node/postgres/account-tables';
 import { openDatabase } from '../../node/postgres/database';
 import type { DatabaseAddress, OpenDatabase } from '../../node/postgres/database';
+import { DatabaseClock } from '../../node/postgres/database-clock';
 import { SqlDirectory } from '../../node/postgres/sql-directory';
 import { openProcesses } from '../../node/process/processes';
-import { clock, random } from '../../node/process/time';
+import { clock as ownClock, random } from '../../node/process/time';
 import { createHasher } from '../../node/store/hasher';
 import { assetRoutes } from './assets/routes';
 import { composeHub } from './compose-hub';
@@ -36,6 +37,7 @@ import type { HubConfiguration } from './configuration';
 import { describeLink, firstWords } from './first-words';
 import { identityRoutes } from './identity/api-routes';
 import { HubIdentity } from './identity/identity';
+import type { IdentityOptions } from './identity/identity';
 import { jupyterHubSettings } from './identity/jupyterhub';
 import { pageRoutes } from './identity/page-routes';
 import { serveHub } from './serve-hub';
@@ -73,8 +75,9 @@ async function serve(
   const { data, host, port } = configuration;
   const address = { url: configuration.url ?? '' };
   const publicUrl = (): string => address.url;
-  const access = await accessPorts(database, data);
-  const identity = createIdentity(configuration, database, access, version, publicUrl);
+  const clock = await DatabaseClock.open(database.db, ownClock);
+  const access = await accessPorts(database, data, clock);
+  const identity = createIdentity(configuration, database, access, { clock, version, publicUrl });
   const histories = await HttpBackend.open(disk, data, log);
   const presence = await openBucket(`${data}/presence`, await worldly(), { create: true });
   // Of this process alone: several may share the data folder.
@@ -122,12 +125,13 @@ async function serve(
   try {
     await serveHub({ ...hub, host, port, signal, log, onListening });
   } finally {
+    clock.dispose();
     await removeTree(disk, cache);
   }
 }
 
 async function worldly(): Promise<FolderTools> {
-  return { files: disk, clock, random, processes: await openProcesses() };
+  return { files: disk, clock: ownClock, random, processes: await openProcesses() };
 }
 
 /** The embedded database has one user: two hubs in one folder would destroy it. PostgreSQL has many. */
@@ -148,10 +152,10 @@ async function openStore({ store, data }: HubConfiguration): Promise<IBucket> {
   return openBucket(store ?? `${data}/store`, await worldly(), { create: true });
 }
 
-async function accessPorts({ db }: OpenDatabase, data: string): Promise<AccessPorts> {
-  const accounts = new AccountRecords(tablesOf(db));
+async function accessPorts({ db }: OpenDatabase, data: string, clock: IClock): Promise<AccessPorts> {
+  const accounts = new AccountRecords(tablesOf(db), ownClock);
   return {
-    directory: new SqlDirectory(db, clock.sleep),
+    directory: new SqlDirectory(db, ownClock),
     clock,
     random,
     sha256: text => createHash('sha256').update(text).digest('hex'),
@@ -168,13 +172,12 @@ function createIdentity(
   { url }: HubConfiguration,
   { db }: OpenDatabase,
   access: AccessPorts,
-  version: string,
-  publicUrl: () => string
+  given: Pick<IdentityOptions, 'clock' | 'version' | 'publicUrl'>
 ): HubIdentity {
   const jupyterHub = jupyterHubSettings(process.env);
   return new HubIdentity({
-    ...{ clock, random, version, publicUrl, jupyterHub },
-    records: new AccountRecords(tablesOf(db)),
+    ...{ ...given, random, jupyterHub },
+    records: new AccountRecords(tablesOf(db), ownClock),
     localAccounts: jupyterHub === null,
     oidc: oidcSettings(process.env, url),
     describeLink: code => describeLink(access, code)

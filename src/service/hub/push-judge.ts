@@ -1,6 +1,7 @@
 /** What a push may do: every ref by its rules, and no ref before the contents that it needs are here. */
 import { covers } from '../../core/model/access';
 import type { Sha256 } from '../../core/model/asset';
+import type { ProjectRights } from '../../core/model/namespace';
 import type { IncomingPush, IPushJudge, IRemoteAssets, RefUpdate } from '../../core/port';
 import type { HubMetrics } from './metrics';
 import type { HubCall, HubProject } from './route';
@@ -10,8 +11,6 @@ export type PushJudgeOptions = {
   readonly metrics: HubMetrics;
 };
 
-const BRANCH = 'refs/heads/';
-const TAG = 'refs/tags/';
 /** Pointers that are looked up together. */
 const BATCH = 1_000;
 /** Missing contents that are named. */
@@ -25,9 +24,9 @@ export class PushJudge implements IPushJudge {
 
   async before(push: IncomingPush): Promise<readonly string[]> {
     // Bringing the pack may have taken hours: what counts is who may push now.
-    await this._call.recheck();
+    const { rights } = (await this._call.recheck()) ?? this._call.project;
     const reasons = await this._refuseRefs(push.updates);
-    const refused = reasons.length > 0 ? reasons : await this._refuseContents(push);
+    const refused = reasons.length > 0 ? reasons : await this._refuseContents(push, rights);
     if (refused.length > 0) {
       this._options.metrics.pushed('refused', push.updates.length);
       await this._record(push.updates, 'refused', refused.join(' '));
@@ -37,33 +36,27 @@ export class PushJudge implements IPushJudge {
 
   async after(updates: readonly RefUpdate[]): Promise<void> {
     this._options.metrics.pushed('ok', updates.length);
-    await this._record(updates, 'ok', null);
+    try {
+      await this._record(updates, 'ok', null);
+    } catch (error) {
+      // The refs have moved: what the log of the namespace lacks stands in the hub's own.
+      const { user } = this._call.identity;
+      updates.forEach(({ ref, from, to }) => this._call.log(`unrecorded push by ${user}: ${ref} ${from} ${to}`));
+      throw error;
+    }
   }
 
   private async _refuseRefs(updates: readonly RefUpdate[]): Promise<readonly string[]> {
     const { namespace, name } = this._call.project.record;
-    const reasons: string[] = [];
-    for (const { ref } of updates) {
-      // A tag is no branch, but rules for one of that name hold: nobody gets around them by it.
-      const branch = ref.startsWith(BRANCH)
-        ? ref.slice(BRANCH.length)
-        : ref.startsWith(TAG)
-          ? ref.slice(TAG.length)
-          : null;
-      const reason =
-        branch === null
-          ? `${ref} is neither a branch nor a tag.`
-          : await this._call.namespaces.mayPush(namespace, name, branch);
-      if (reason !== null) {
-        reasons.push(reason);
-      }
-    }
-    return reasons;
+    const odd = updates.filter(({ ref }) => branchOf(ref) === null);
+    const branches = updates.map(({ ref }) => branchOf(ref)).filter(branch => branch !== null);
+    const reasons = branches.length > 0 ? await this._call.namespaces.whyNoPush(namespace, name, branches) : [];
+    return [...odd.map(({ ref }) => `${ref} is neither a branch nor a tag.`), ...reasons];
   }
 
-  private _refuseContents(push: IncomingPush): Promise<readonly string[]> {
-    const { data, models } = this._call.project.rights.classes;
-    return covers(data, 'view') && covers(models, 'view') ? this._refuseMissing(push) : this._refusePointers(push);
+  private _refuseContents(push: IncomingPush, { classes }: ProjectRights): Promise<readonly string[]> {
+    const seesAll = covers(classes.data, 'view') && covers(classes.models, 'view');
+    return seesAll ? this._refuseMissing(push) : this._refusePointers(push);
   }
 
   private async _refuseMissing(push: IncomingPush): Promise<readonly string[]> {
@@ -103,12 +96,18 @@ export class PushJudge implements IPushJudge {
   private async _record(updates: readonly RefUpdate[], outcome: 'ok' | 'refused', why: string | null): Promise<void> {
     const { identity, project, namespaces } = this._call;
     const { namespace, name } = project.record;
-    for (const update of updates) {
-      const target = update.ref.replace(/^refs\/(heads|tags)\//, '');
+    const events = updates.map(update => {
+      const target = branchOf(update.ref) ?? update.ref;
       const detail = why ?? `${identity.displayName} ${deed(update)} ${target}.`;
-      await namespaces.record(namespace, { action: 'push', project: name, target, outcome, detail });
-    }
+      return { action: 'push', project: name, target, outcome, detail };
+    });
+    await namespaces.record(namespace, ...events);
   }
+}
+
+/** A tag is no branch, but rules for one of that name hold: nobody gets around them by it. null for other refs. */
+function branchOf(ref: string): string | null {
+  return /^refs\/(?:heads|tags)\/(.*)$/s.exec(ref)?.[1] ?? null;
 }
 
 function deed({ from, to }: RefUpdate): string {

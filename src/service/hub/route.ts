@@ -89,12 +89,14 @@ export interface IHubNamespaces extends INamespaces {
   decide(namespace: string, right: Right, object: AccessObject): Promise<Decision>;
   /** Why a push to the branch is refused; null when it is not. */
   mayPush(namespace: string, project: string, branch: string): Promise<string | null>;
+  /** The same for several: a reason for each that is refused. */
+  whyNoPush(namespace: string, project: string, branches: readonly string[]): Promise<readonly string[]>;
   /** An endpoint with its token, never to be shown. FORBIDDEN without `run`, ENTRY_UNKNOWN. */
   endpoint(namespace: string, name: string): Promise<EndpointAccess>;
   /** Adds to the audit log. */
   record(
     namespace: string,
-    event: Pick<AuditEvent, 'action' | 'project' | 'target' | 'outcome' | 'detail'>
+    ...events: readonly Pick<AuditEvent, 'action' | 'project' | 'target' | 'outcome' | 'detail'>[]
   ): Promise<void>;
   /** Count what a project stores now (bytes; negative: what it no longer does). QUOTA_EXCEEDED, and nothing is counted. */
   addBytes(namespace: string, project: string, bytes: number): Promise<void>;

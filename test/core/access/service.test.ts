@@ -324,7 +324,7 @@ describe('quotas', () => {
       code: 'QUOTA_EXCEEDED'
     });
     await olga.addBytes('team', 'iris', 60);
-    expect((await olga.project('team', 'iris')).free).toBe(40);
+    expect((await olga.project('team', 'iris')).record.bytes).toBe(60);
     await expect(olga.addBytes('team', 'iris', 60)).rejects.toMatchObject({
       data: { quota: 100, used: 60, needed: 60 }
     });

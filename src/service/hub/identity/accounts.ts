@@ -176,16 +176,16 @@ export class Accounts {
 
   /** Whose token or session it is; null when it is unknown, expired or revoked, or its owner may not come in. */
   async owner(kind: 'token' | 'session', secret: string): Promise<Identity | null> {
-    const found = await this._live(kind, secret);
-    const account = found?.user ? await this._records.account(found.user) : null;
-    if (found === null || account === null || account.disabled) {
+    const now = this._clock.now();
+    const found = await this._records.ownedSecret(kind, hashSecret(secret));
+    if (found === null || found.secret.expires <= now || found.owner.disabled) {
       return null;
     }
-    const now = this._clock.now();
-    if (now - (found.used ?? 0) > USED_GRAIN) {
-      await this._records.changeSecret(found.id, null, { used: now });
+    const { id, used, atMost } = found.secret;
+    if (now - (used ?? 0) > USED_GRAIN) {
+      await this._records.changeSecret(id, null, { used: now });
     }
-    return limited(toIdentity(account), found.atMost);
+    return limited(toIdentity(found.owner), atMost);
   }
 
   /** The next request with it is refused. Again is no failure. */
