@@ -112,7 +112,8 @@ async function serve(
   { histories, slots }: GitRoutesOptions,
   request: HistoryRequest
 ): Promise<void> {
-  await slots.run(call.signal, async () => {
+  const turn = request.service === 'receive-pack' && !request.advertise ? 'finish' : 'begin';
+  await slots.run(turn, call.signal, async () => {
     const { status, headers, body } = await histories.serve(request);
     reply.code(status).headers(headers);
     await reply.send(Readable.from(body, { objectMode: false }));

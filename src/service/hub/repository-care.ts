@@ -22,7 +22,7 @@ export class RepositoryCare {
     if (pushes >= PUSHES) {
       const { signal } = this._stop;
       this._slots
-        .run(signal, () => this._histories.tidy(id, signal))
+        .run('begin', signal, () => this._histories.tidy(id, signal))
         .catch(error => {
           if (!signal.aborted) {
             this._log(`cannot pack the history of project ${id}: ${String(error)}`);

@@ -15,7 +15,7 @@ describe('slots of git', () => {
     const gates = [gate(), gate(), gate(), gate()];
     const started: number[] = [];
     const all = gates.map(({ passed }, index) =>
-      slots.run(never, async () => {
+      slots.run('begin', never, async () => {
         started.push(index);
         await passed;
       })
@@ -31,17 +31,38 @@ describe('slots of git', () => {
     expect([slots.running, slots.waiting, started]).toEqual([0, 0, [0, 1, 2, 3]]);
   });
 
+  it('lets what has begun end before others begin, but not for ever', async () => {
+    const slots = new GitSlots(1);
+    const { open, passed } = gate();
+    const first = slots.run('begin', never, () => passed);
+    const order: string[] = [];
+    const wait = (turn: 'begin' | 'finish', name: string): Promise<void> =>
+      slots.run(turn, new AbortController().signal, async () => void order.push(name));
+    const all = [wait('begin', 'new'), wait('begin', 'newer')];
+    for (let number = 0; number < 40; number++) {
+      all.push(wait('finish', `push ${number}`));
+    }
+    expect(slots.waiting).toBe(42);
+    open();
+    await Promise.all([first, ...all]);
+    const pushes = order.filter(name => name.startsWith('push'));
+    expect(pushes).toEqual(Array.from({ length: 40 }, (_, number) => `push ${number}`));
+    // Sixteen go before the first that waits longer, sixteen more before the second.
+    expect([order.indexOf('new'), order.indexOf('newer')]).toEqual([16, 33]);
+    expect([slots.running, slots.waiting]).toEqual([0, 0]);
+  });
+
   it('forgets who gives up while waiting, and frees the slot of who fails', async () => {
     const slots = new GitSlots(1);
     const { open, passed } = gate();
-    const first = slots.run(never, () => passed);
+    const first = slots.run('begin', never, () => passed);
     const abort = new AbortController();
-    const second = slots.run(abort.signal, async () => undefined);
+    const second = slots.run('begin', abort.signal, async () => undefined);
     abort.abort(new Error('gone'));
     await expect(second).rejects.toThrow('gone');
     open();
     await first;
-    await expect(slots.run(never, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+    await expect(slots.run('begin', never, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
     expect([slots.running, slots.waiting]).toEqual([0, 0]);
   });
 });
