@@ -160,6 +160,26 @@ describe.each(['loose', 'packed'])('reading a repository with %s objects', kind 
     expect(await git.distance(main, other)).toEqual({ ahead: 2, behind: 1 });
   });
 
+  it('tells commits of one second apart by who reaches them', async () => {
+    const git = await box.open();
+    const tree = box.git('rev-parse', 'HEAD^{tree}');
+    const who = { name: 'Ada', email: 'ada@example.org', time: 1_800_000_000, offset: 0 };
+    const commit = (message: string, ...parents: readonly string[]): Promise<string> =>
+      git.writeCommit({ tree, parents, author: who, committer: who, message });
+    const common = await commit('common', box.git('rev-parse', 'HEAD'));
+    const theirs = await commit('theirs 3', await commit('theirs 2', await commit('theirs 1', common)));
+    const ours = await commit('ours', common);
+    const tip = await commit('merge', ours, theirs);
+    const only = async (tips: readonly string[], known: readonly string[]): Promise<readonly string[]> =>
+      (await git.commitsOnlyIn(tips, known)).map(({ oid }) => oid).sort();
+    // The way from what is known to the common commit is the longer one.
+    expect(await only([ours], [theirs])).toEqual([ours]);
+    expect(await only([tip], [theirs])).toEqual([tip, ours].sort());
+    expect(await only([ours, theirs], [tip])).toEqual([]);
+    const listed = box.git('rev-list', theirs, `^${ours}`).split('\n').sort();
+    expect(await only([theirs], [ours])).toEqual(listed);
+  });
+
   it('knows the commits that were made here from those that came here', async () => {
     const elsewhere = new Sandbox(false);
     try {
