@@ -10,6 +10,7 @@ import { clock } from '../../src/node/process/time';
 import { createHasher } from '../../src/node/store/hasher';
 import { assetRoutes } from '../../src/service/hub/assets/routes';
 import { createHub } from '../../src/service/hub/create-hub';
+import { DiskRoom } from '../../src/service/hub/disk-room';
 import { RateLimits } from '../../src/service/hub/limits';
 import { HubMetrics } from '../../src/service/hub/metrics';
 import type { HubProject, HubRoute, IHubAccess, IHubNamespaces } from '../../src/service/hub/route';
@@ -72,6 +73,7 @@ export async function startAssetHub(folder: string, cache: string): Promise<Asse
     publicUrl: () => url,
     routes,
     metrics: new HubMetrics({}),
+    room: new DiskRoom(async () => Infinity),
     log: line => void lines.push(line),
     prefix: '',
     tls: null

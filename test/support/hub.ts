@@ -79,6 +79,7 @@ export async function openTestHub(people: readonly Identity[], change: Partial<H
         url: () => 'http://hub.test'
       }),
     gitSlots: 4,
+    freeBytes: async () => Infinity,
     check: async () => undefined,
     log: line => void log.push(line),
     ...change

@@ -12,6 +12,7 @@ import { accountMigration } from '../../src/node/postgres/account-tables';
 import type { AccountTables } from '../../src/node/postgres/account-tables';
 import { clock, random } from '../../src/node/process/time';
 import { createHub } from '../../src/service/hub/create-hub';
+import { DiskRoom } from '../../src/service/hub/disk-room';
 import { HubIdentity } from '../../src/service/hub/identity/identity';
 import type { IdentityOptions } from '../../src/service/hub/identity/identity';
 import { identityRoutes } from '../../src/service/hub/identity/api-routes';
@@ -76,9 +77,11 @@ export async function startIdentityHub(settings: Settings = {}): Promise<Identit
   });
   const calls = new RunningCalls();
   const metrics = new HubMetrics({});
+  const room = new DiskRoom(async () => Infinity);
   const app = createHub({
     routes: [...pageRoutes(identity), ...identityRoutes(identity), whoAmI, ...(settings.routes ?? [])],
     metrics,
+    room,
     log: line => void log.push(line),
     prefix: new URL(url).pathname.replace(/\/+$/, ''),
     tls: null,

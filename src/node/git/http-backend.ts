@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { ensureDirectory, removeTree, writeDurable } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
 import type { HistoryAnswer, HistoryRequest, IFileSystem, IHistoryHost } from '../../core/port';
+import { mendRepository } from './mend';
 import { ObjectDatabase } from './objects';
 import { answerHooks, writeHooks } from './push-hook';
 import { RefStore } from './ref-store';
@@ -21,6 +22,8 @@ const MAX_SILENCE = 120_000;
 /** Bytes of one allocation in git: a delta that makes more is refused. Whole objects above `LARGE_FILE` are streamed. */
 const MAX_ALLOCATION = 256 * 1024 * 1024;
 const LARGE_FILE = 16 * 1024 * 1024;
+/** Milliseconds after which it is looked again what crashes left in a repository. */
+const MEND_INTERVAL = 60_000;
 const MAX_HEADER = 16 * 1024;
 const MAX_COMPLAINT = 4 * 1024;
 
@@ -52,6 +55,9 @@ const settings = [
 const initialConfig = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n';
 
 export class HttpBackend implements IHistoryHost {
+  /** When each repository was looked at last. */
+  private readonly _mended = new Map<string, number>();
+
   private constructor(
     private readonly _files: IFileSystem,
     /** Absolute; holds `<id>.git`. */
@@ -119,6 +125,7 @@ export class HttpBackend implements IHistoryHost {
   }
 
   async remove(id: string): Promise<void> {
+    this._mended.delete(id);
     await removeTree(this._files, this._path(id));
   }
 
@@ -140,6 +147,7 @@ export class HttpBackend implements IHistoryHost {
   private async _ensure(id: string): Promise<void> {
     const path = this._path(id);
     if (await this._files.lstat(`${path}/HEAD`)) {
+      await this._mend(id);
       return;
     }
     for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'info']) {
@@ -147,6 +155,16 @@ export class HttpBackend implements IHistoryHost {
     }
     await writeDurable(this._files, `${path}/config`, new TextEncoder().encode(initialConfig));
     await writeDurable(this._files, `${path}/HEAD`, new TextEncoder().encode('ref: refs/heads/main\n'));
+  }
+
+  private async _mend(id: string): Promise<void> {
+    const now = Date.now();
+    if (Math.abs(now - (this._mended.get(id) ?? 0)) > MEND_INTERVAL) {
+      this._mended.set(id, now);
+      await mendRepository(this._files, this._path(id), now).catch(error =>
+        this._log(`cannot clear up the history of project ${id}: ${String(error)}`)
+      );
+    }
   }
 
   private _argumentsFor({ id, maxInput, force }: HistoryRequest): readonly string[] {

@@ -1,6 +1,7 @@
 /** How failures are answered, and what stands above every answer. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { BranchbookError } from '../../core/error';
+import { hubIsFull } from './disk-room';
 
 /** Answers are data or files, never pages: nothing in them runs, and nobody guesses what they are. */
 export const safeHeaders: Readonly<Record<string, string>> = {
@@ -39,11 +40,22 @@ export function answerFailure(request: FastifyRequest, reply: FastifyReply, erro
 /** Anything that went wrong, as a row of the one error table. What is INTERNAL is not told to clients. */
 export function toFailure(error: unknown, log: (line: string) => void): BranchbookError {
   const failure = fromFastify(error) ?? BranchbookError.from(error);
+  if (typeof failure.data['errno'] === 'string') {
+    return ofOwnDisk(failure, log);
+  }
   if (failure.code !== 'INTERNAL') {
     return failure;
   }
   log(`internal error: ${failure.cause instanceof Error ? (failure.cause.stack ?? '') : failure.message}`);
   return new BranchbookError('INTERNAL', 'The hub failed to do this.', {}, 'Its log says why.');
+}
+
+/** Where things lie on the hub's disk is for its log. */
+function ofOwnDisk({ code, message }: BranchbookError, log: (line: string) => void): BranchbookError {
+  log(message);
+  return code === 'DISK_FULL'
+    ? hubIsFull()
+    : new BranchbookError('IO', 'The hub cannot use its disk as it should.', {}, 'Its log says why.');
 }
 
 function fromFastify(error: unknown): BranchbookError | null {

@@ -5,6 +5,8 @@ import type { ProjectRecord } from '../../core/model/namespace';
 import type { IClock, IHistoryHost, IRemoteAssets } from '../../core/port';
 import { createHub } from './create-hub';
 import type { HubOptions } from './create-hub';
+import { DiskRoom } from './disk-room';
+import type { Kept } from './disk-room';
 import { GitSlots } from './git-slots';
 import { HubAccess } from './hub-access';
 import type { TellPresence } from './hub-access';
@@ -28,6 +30,10 @@ export type HubParts = Pick<HubOptions, 'behindProxy' | 'operatorToken' | 'log' 
   readonly others: (access: HubAccess) => readonly HubRoute[];
   /** Programs of git at the same time. */
   readonly gitSlots: number;
+  /** Bytes free where the hub keeps things; Infinity in a cloud. */
+  readonly freeBytes: (kept: Kept) => Promise<number>;
+  /** Bytes that are left free; by default as many as the database needs. */
+  readonly reserve?: number;
   /** Fails when the hub cannot do its work. */
   readonly check: () => Promise<void>;
 };
@@ -43,6 +49,7 @@ export function composeHub(parts: HubParts): Hub {
   const access = new HubAccess(parts.access, parts.presence);
   const calls = new RunningCalls();
   const slots = new GitSlots(parts.gitSlots);
+  const room = new DiskRoom(parts.freeBytes, parts.reserve);
   const care = new RepositoryCare(histories, slots, log);
   const metrics = new HubMetrics({
     requests_running: { help: 'Requests that are being answered', value: () => calls.size },
@@ -60,12 +67,12 @@ export function composeHub(parts: HubParts): Hub {
   const routes = hubRouteTable({
     check: parts.check,
     others: parts.others(access),
-    ...{ metrics, access, calls, forget, histories, assets, slots, care }
+    ...{ metrics, access, calls, forget, histories, assets, slots, care, room }
   });
   const limits = new RateLimits(parts.clock);
   const { authenticator, behindProxy, operatorToken, publicUrl, prefix, tls } = parts;
   const app = createHub({
-    ...{ routes, metrics, access, calls, limits, log },
+    ...{ routes, metrics, access, calls, limits, room, log },
     ...{ authenticator, behindProxy, operatorToken, publicUrl, prefix, tls }
   });
   app.addHook('onClose', async () => care.dispose());

@@ -1,4 +1,5 @@
 /** How a hub runs: from arguments, else the environment, else defaults; checked before anything is opened. */
+import { fileURLToPath } from 'node:url';
 import type { HubArguments } from '../../cli/context';
 import { BranchbookError } from '../../core/error';
 import { isLoopbackAddress } from './credentials';
@@ -79,6 +80,11 @@ export function oidcSettings(environment: Environment, url: string | null): Oidc
     groupsClaim: of('GROUPS_CLAIM') ?? 'groups',
     adminGroup: of('ADMIN_GROUP')
   };
+}
+
+/** The folder of contents; null when they lie in a cloud. */
+export function storeFolder({ store, data }: HubConfiguration): string | null {
+  return store === null ? `${data}/store` : store.startsWith('file://') ? fileURLToPath(store) : null;
 }
 
 function parseListen(listen: string): { readonly host: string; readonly port: number } {

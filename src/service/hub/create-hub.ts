@@ -7,6 +7,7 @@ import { BranchbookError } from '../../core/error';
 import { answerFailure, safeHeaders, toFailure, tooLarge, unknownRoute } from './answer';
 import { Admission } from './admission';
 import type { Admitted, AdmissionOptions } from './admission';
+import type { DiskRoom } from './disk-room';
 import type { HubMetrics } from './metrics';
 import type { HubCall, HubRoute } from './route';
 import { stopping } from './running-calls';
@@ -19,6 +20,7 @@ const MAX_PARAMETER = 4096;
 export type HubOptions = AdmissionOptions & {
   readonly routes: readonly HubRoute[];
   readonly metrics: HubMetrics;
+  readonly room: DiskRoom;
   readonly log: (line: string) => void;
   /** Path of the hub's public address, without a slash at the end: requests come with it or without. */
   readonly prefix: string;
@@ -101,9 +103,10 @@ async function handle(
     }
     admitted.leave();
   });
-  const answer = await route
-    .handle(callOf(route, request, admitted, options), reply)
-    .finally(() => discardRest(request.raw));
+  const work = (): Promise<unknown> => route.handle(callOf(route, request, admitted, options), reply);
+  const answer = await (route.keeps ? options.room.within(route.keeps, lengthOf(request), work) : work()).finally(() =>
+    discardRest(request.raw)
+  );
   if (reply.sent || reply.raw.headersSent) {
     return reply;
   }
@@ -112,6 +115,9 @@ async function handle(
   }
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer));
 }
+
+/** Bytes; none when it is not said before. */
+const lengthOf = ({ headers }: FastifyRequest): number => Number(headers['content-length'] ?? 0);
 
 /** What nobody wants is read away: a connection whose body waits does not even show when it is closed. */
 function discardRest(body: Readable): void {

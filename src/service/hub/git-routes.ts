@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { covers } from '../../core/model/access';
 import type { HistoryRequest, IHistoryHost, IRemoteAssets } from '../../core/port';
 import { BranchbookError } from '../../core/error';
+import type { DiskRoom } from './disk-room';
 import type { GitSlots } from './git-slots';
 import type { HubMetrics } from './metrics';
 import { PushJudge } from './push-judge';
@@ -22,6 +23,7 @@ export type GitRoutesOptions = {
   readonly assets: (project: HubProject) => IRemoteAssets;
   readonly slots: GitSlots;
   readonly care: RepositoryCare;
+  readonly room: DiskRoom;
   readonly metrics: HubMetrics;
 };
 
@@ -53,6 +55,7 @@ export function gitRoutes(options: GitRoutesOptions): readonly HubRoute[] {
       path: `${REPOSITORY}/git-receive-pack`,
       need: edit,
       bodyLimit: MAX_PACK,
+      keeps: 'histories',
       handle: (call, reply) => receive(call, reply, options)
     }
   ];
@@ -100,7 +103,9 @@ async function recordFetch({ identity, project, namespaces }: HubCall, asked: st
 async function receive(call: HubCall, reply: FastifyReply, options: GitRoutesOptions): Promise<void> {
   const judge = new PushJudge(call, options);
   const request = requestOf(call, 'receive-pack', { advertise: false, body: call.stream });
-  const maxInput = Math.min((await options.access.free(call.project.record.namespace)) ?? MAX_PACK, MAX_PACK);
+  const free = (await options.access.free(call.project.record.namespace)) ?? MAX_PACK;
+  // For git, nothing would be no limit.
+  const maxInput = Math.max(1, Math.min(free, MAX_PACK, await options.room.left('histories')));
   await serve(call, reply, options, { ...request, maxInput, judge });
   options.care.pushed(call.project.record.id);
 }

@@ -12,6 +12,7 @@ import { takeLock } from '../../core/owner-file';
 import type { Release } from '../../core/owner-file';
 import type { IBucket, IClock } from '../../core/port';
 import { ProjectAssets } from '../../node/assets/project-assets';
+import { removeDrafts } from '../../node/bucket/drafts';
 import type { FolderTools } from '../../node/bucket/folder-writer';
 import { openBucket } from '../../node/bucket/open-bucket';
 import { Endpoints } from '../../node/compute/endpoints';
@@ -26,13 +27,14 @@ import { openDatabase } from '../../node/postgres/database';
 import type { DatabaseAddress, OpenDatabase } from '../../node/postgres/database';
 import { DatabaseClock } from '../../node/postgres/database-clock';
 import { SqlDirectory } from '../../node/postgres/sql-directory';
+import { openOwnFolder } from '../../node/process/own-folder';
 import { openProcesses } from '../../node/process/processes';
 import { clock as ownClock, random } from '../../node/process/time';
 import { createHasher } from '../../node/store/hasher';
 import { assetRoutes } from './assets/routes';
 import { composeHub } from './compose-hub';
 import { computeRoutes } from './compute/compute-routes';
-import { oidcSettings, readConfiguration } from './configuration';
+import { oidcSettings, readConfiguration, storeFolder } from './configuration';
 import type { HubConfiguration } from './configuration';
 import { describeLink, firstWords } from './first-words';
 import { identityRoutes } from './identity/api-routes';
@@ -80,8 +82,9 @@ async function serve(
   const identity = createIdentity(configuration, database, access, { clock, version, publicUrl });
   const histories = await HttpBackend.open(disk, data, log);
   const presence = await openBucket(`${data}/presence`, await worldly(), { create: true });
-  // Of this process alone: several may share the data folder.
-  const cache = `${data}/cache/${process.pid}-${random.hex(4)}`;
+  // Several may share the data folder.
+  const cache = await openOwnFolder(disk, await openProcesses(), `${data}/cache`);
+  void sweepStore(configuration, signal);
   const assets = new ProjectAssets({ bucket: store, files: disk, cache, hasher: await createHasher() });
   const hub = composeHub({
     ...{ clock, access, histories, log, publicUrl },
@@ -111,6 +114,10 @@ async function serve(
       })
     ],
     gitSlots: 2 * availableParallelism(),
+    freeBytes: async kept => {
+      const folder = kept === 'histories' ? data : storeFolder(configuration);
+      return folder === null ? Infinity : disk.freeBytes(folder);
+    },
     check: async () => {
       await access.directory.namespaceOfLink('');
       await store.head('health');
@@ -150,6 +157,16 @@ function nameOf({ database, data }: HubConfiguration): string {
 
 async function openStore({ store, data }: HubConfiguration): Promise<IBucket> {
   return openBucket(store ?? `${data}/store`, await worldly(), { create: true });
+}
+
+/** Beside everything else. Clouds clear up unfinished uploads themselves. */
+async function sweepStore(configuration: HubConfiguration, signal: AbortSignal): Promise<void> {
+  const folder = storeFolder(configuration);
+  if (folder !== null) {
+    await removeDrafts(disk, folder, ownClock.now(), signal).catch(error =>
+      log(`cannot clear up the store: ${String(error)}`)
+    );
+  }
 }
 
 async function accessPorts({ db }: OpenDatabase, data: string, clock: IClock): Promise<AccessPorts> {

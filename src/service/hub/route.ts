@@ -9,6 +9,7 @@ import type { AccessObject, Decision, Identity, ResourceClass, Right } from '../
 import type { AuditEvent, Presence, ProjectRecord, ProjectRights } from '../../core/model/namespace';
 import type { EndpointAccess, INamespaces } from '../../core/port';
 import type { Schema } from '../schema-words';
+import type { Kept } from './disk-room';
 
 /** What a caller must be or have. Deny by default: there is no route without one. */
 export type RouteNeed =
@@ -36,6 +37,8 @@ export type HubRoute = {
   readonly body: 'none' | 'json' | 'stream';
   /** Bytes; more is refused with 413. 0 for `none`. */
   readonly bodyLimit: number;
+  /** What it brings to stay: refused when there is no room for it. */
+  readonly keeps?: Kept;
   readonly schema?: { readonly body?: Schema; readonly querystring?: Schema; readonly params?: Schema };
   /**
    * What is returned is sent as JSON; nothing when the handler answered by `reply`. Failures are BranchbookErrors,

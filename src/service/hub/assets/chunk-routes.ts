@@ -115,7 +115,7 @@ function readingRoutes({ assets }: AssetRoutesOptions): readonly HubRoute[] {
 }
 
 function writingRoutes({ assets }: AssetRoutesOptions): readonly HubRoute[] {
-  const written = { method: 'PUT', need: someone, rate: 'transfer', body: 'stream' } as const;
+  const written = { method: 'PUT', need: someone, rate: 'transfer', body: 'stream', keeps: 'contents' } as const;
   return [
     {
       ...written,

@@ -162,6 +162,7 @@ function transferRoutes({ assets }: AssetRoutesOptions): readonly HubRoute[] {
       rate: 'transfer',
       body: 'stream',
       bodyLimit: MAX_CONTENT,
+      keeps: 'contents',
       schema,
       handle: async (call, reply) => {
         requireEditor(call);
