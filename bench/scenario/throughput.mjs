@@ -1,13 +1,14 @@
 // New data to a hub and from it, beside git-lfs on the same hub, and beside a plain server of files.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
-import { createServer, request } from 'node:http';
+import { createReadStream, mkdirSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { at } from '../../scripts/run.mjs';
 import { writeRandomFile } from '../data.mjs';
 import { addProject, startHub } from '../hub.mjs';
 import { branchbook, git, GiB, inTurns, MiB, remove, settle, timed } from '../measure.mjs';
+import { AT_ONCE, store } from '../plain-server.mjs';
 import { rowOf } from '../row.mjs';
 import { environment } from '../tools.mjs';
 import { newSharedProject } from './project.mjs';
@@ -37,7 +38,7 @@ export async function throughput({ folder, scale, runs }) {
     const size = `${Math.round(bytes / MiB)} MiB of new data`;
     return [row(`push of ${size} to a hub`, pushed, bytes), row(`pull of ${size} from a hub`, pulled, bytes)];
   } finally {
-    plain.stop();
+    await plain.stop();
     await hub.stop();
   }
 }
@@ -102,34 +103,34 @@ function lfs(folder, hub) {
   };
 }
 
-/** A server that writes what it is sent to one file, flushed, and reads it from there. */
+/** A plain server of files, and a client that keeps what it gets with the same care. */
 async function startPlain(folder) {
   const [there, here] = [join(folder, 'plain'), join(folder, 'plain-here')];
-  const server = createServer((asked, answer) => {
-    const moved =
-      asked.method === 'PUT'
-        ? pipeline(asked, createWriteStream(there, { flush: true })).then(() => answer.end())
-        : pipeline(createReadStream(there, { highWaterMark: MiB }), answer);
-    moved.catch(() => answer.destroy());
+  const server = spawn(process.execPath, [at('bench', 'plain-server.mjs'), there], {
+    stdio: ['ignore', 'pipe', 'inherit']
   });
-  await new Promise(done => server.listen(0, '127.0.0.1', done));
+  const ended = once(server, 'exit');
+  const [port] = await once(server.stdout, 'data');
   const ask = (method, send) =>
     new Promise((resolve, reject) => {
-      const sent = request({ port: server.address().port, host: '127.0.0.1', method }, resolve).once('error', reject);
+      const sent = request({ port: Number(port), host: '127.0.0.1', method }, resolve).once('error', reject);
       send(sent);
     });
   return {
     name: 'plain HTTP',
     prepare: (_name, bytes, seed) => writeRandomFile(here, bytes, `plain ${seed}`),
     push: async () => {
-      const answer = await ask('PUT', sent => createReadStream(here, { highWaterMark: MiB }).pipe(sent));
+      const answer = await ask('PUT', sent => createReadStream(here, { highWaterMark: AT_ONCE }).pipe(sent));
       await once(answer.resume(), 'end');
     },
     pull: async () => {
       remove(here);
-      await pipeline(await ask('GET', sent => sent.end()), createWriteStream(here, { flush: true }));
+      await store(here, await ask('GET', sent => sent.end()));
     },
     clear: () => [there, here].forEach(remove),
-    stop: () => server.close()
+    stop: async () => {
+      server.kill();
+      await ended;
+    }
   };
 }
