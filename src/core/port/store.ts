@@ -163,7 +163,7 @@ export interface IAssetStore {
   /** What is here only as a whole file is stored as chunks first. ASSET_MISSING. */
   contentChunks(sha256: Sha256, activity?: Activity): Promise<ContentChunks>;
   /**
-   * Chunks `[start, end)` of a content as they are stored, each behind its header, in pieces of about 1 MiB: what
+   * Chunks `[start, end)` of a content as they are stored, each behind its header, in pieces of at most 1 MiB: what
    * `contentChunks` said, as long as collectors are kept out. Verified. OBJECT_CORRUPT.
    */
   packedChunks(sha256: Sha256, start: number, end: number): AsyncGenerator<Uint8Array>;

@@ -104,7 +104,8 @@ class Buffers {
 
   take(size: number): Uint8Array {
     const fits = this._free.findIndex(({ byteLength }) => byteLength >= size);
-    const [buffer = new ArrayBuffer(size)] = fits < 0 ? [] : this._free.splice(fits, 1);
+    // Ranges differ a little in length: what is taken for one must do for the next.
+    const [buffer = new ArrayBuffer(powerOfTwo(size))] = fits < 0 ? [] : this._free.splice(fits, 1);
     return new Uint8Array(buffer, 0, size);
   }
 
@@ -116,6 +117,8 @@ class Buffers {
     }
   }
 }
+
+const powerOfTwo = (atLeast: number): number => 2 ** Math.ceil(Math.log2(atLeast));
 
 async function readRange(
   remote: Pick<IRemoteAssets, 'readXorb'>,

@@ -7,14 +7,13 @@ import type { XetHash } from '../../core/model/asset';
 
 /** Chunks that a xorb may have, as in the reference implementation. */
 export const XORB_MAX_CHUNKS = 8 * 1024;
-/** More than the header and bytes of a chunk can take: what is compressed is not longer than the chunk itself. */
-const WINDOW_BYTES = 4 * (CHUNK_HEADER_BYTES + MAX_CHUNK);
 
 /** Compares a pack with its name while it passes: every chunk is unpacked and hashed. Nothing unpacks to more than 128 KiB. */
 export class XorbVerifier {
   private readonly _tree: MerkleTree;
   private readonly _stored: number[] = [];
-  private readonly _window = new Uint8Array(WINDOW_BYTES);
+  /** The chunk that has arrived in part: what is compressed is not longer than the chunk itself. */
+  private readonly _rest = new Uint8Array(CHUNK_HEADER_BYTES + MAX_CHUNK);
   private _filled = 0;
   private _seen = 0;
 
@@ -54,34 +53,48 @@ export class XorbVerifier {
     if (this._seen > this._size) {
       throw this._wrong(`it has more than ${this._size} bytes`);
     }
-    for (let done = 0; done < piece.length;) {
-      const count = Math.min(piece.length - done, WINDOW_BYTES - this._filled);
-      this._window.set(piece.subarray(done, done + count), this._filled);
-      this._filled += count;
-      done += count;
-      this._takeWhole();
+    for (let at = 0; at < piece.length;) {
+      const length = this._filled > 0 ? null : this._lengthAt(piece, at);
+      if (length !== null && at + length <= piece.length) {
+        this._take(piece.subarray(at, at + length));
+        at += length;
+      } else {
+        at += this._keep(piece.subarray(at));
+      }
     }
   }
 
-  /** Hash the chunks that have arrived in full, and keep the rest. */
-  private _takeWhole(): void {
-    let at = 0;
-    while (this._filled - at >= CHUNK_HEADER_BYTES) {
-      const header = this._decode(() => decodeChunkHeader(this._window, at));
-      if (header.stored > MAX_CHUNK || this._stored.length === XORB_MAX_CHUNKS) {
-        throw this._wrong('it has a chunk that is too long, or too many');
-      }
-      const end = at + CHUNK_HEADER_BYTES + header.stored;
-      if (end > this._filled) {
-        break;
-      }
-      const chunk = this._decode(() => decodeChunk(header, this._window.subarray(at + CHUNK_HEADER_BYTES, end)));
-      this._tree.push({ hash: this._hasher.hash('chunk', chunk), length: header.length });
-      this._stored.push(header.stored);
-      at = end;
+  /** Bytes of the chunk that begins there, and of its header; null when its header has not arrived. */
+  private _lengthAt(bytes: Uint8Array, at: number): number | null {
+    if (bytes.length - at < CHUNK_HEADER_BYTES) {
+      return null;
     }
-    this._window.copyWithin(0, at, this._filled);
-    this._filled -= at;
+    const { stored } = this._decode(() => decodeChunkHeader(bytes, at));
+    if (stored > MAX_CHUNK || this._stored.length === XORB_MAX_CHUNKS) {
+      throw this._wrong('it has a chunk that is too long, or too many');
+    }
+    return CHUNK_HEADER_BYTES + stored;
+  }
+
+  /** Keep what belongs to a chunk that has not arrived in full; gives how many bytes that is. */
+  private _keep(bytes: Uint8Array): number {
+    const length = this._lengthAt(this._rest.subarray(0, this._filled), 0);
+    const count = Math.min((length ?? CHUNK_HEADER_BYTES) - this._filled, bytes.length);
+    this._rest.set(bytes.subarray(0, count), this._filled);
+    this._filled += count;
+    if (this._filled === length) {
+      this._take(this._rest.subarray(0, length));
+      this._filled = 0;
+    }
+    return count;
+  }
+
+  /** A whole chunk, with its header. */
+  private _take(packed: Uint8Array): void {
+    const header = decodeChunkHeader(packed, 0);
+    const chunk = this._decode(() => decodeChunk(header, packed.subarray(CHUNK_HEADER_BYTES)));
+    this._tree.push({ hash: this._hasher.hash('chunk', chunk), length: header.length });
+    this._stored.push(header.stored);
   }
 
   private _finish(): void {

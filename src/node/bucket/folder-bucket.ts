@@ -20,7 +20,8 @@ async function* blocks(files: IFileSystem, path: string, range: Range, activity:
   try {
     for (let at = range.start; at < range.end;) {
       throwIfCancelled(activity);
-      const block = new Uint8Array(Math.min(BLOCK, range.end - at));
+      // Not cleared before: only what was read into it is given out.
+      const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, range.end - at));
       const count = await handle.read(block, at);
       if (count === 0) {
         return;

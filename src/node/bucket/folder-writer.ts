@@ -10,10 +10,6 @@ import type { BucketObject, FileStat, IClock, IFileHandle, IFileSystem, PutCondi
 import { conditionFailed, outcomeUnknown } from './failure';
 import type { FolderTree } from './folder-tree';
 import { reservedBeside } from './group-files';
-import { gathered } from './pieces';
-
-/** Bytes written at once. What comes over a network comes in pieces of 64 KiB, which would be written in this thread. */
-const WRITE_BYTES = 1024 * 1024;
 
 /** Waiting for another writer of the same object, who is done in a moment: first and longest pause, and in all; milliseconds. */
 const FIRST_PAUSE = 2;
@@ -39,7 +35,7 @@ async function writeAll(handle: IFileHandle, pieces: AsyncIterable<Uint8Array>):
   let writing: Promise<void> = Promise.resolve();
   let at = 0;
   try {
-    for await (const piece of gathered(pieces, WRITE_BYTES)) {
+    for await (const piece of pieces) {
       await writing;
       writing = handle.write(piece, at);
       writing.catch(() => undefined); // Told below, or before the next write.

@@ -8,9 +8,6 @@ import type { ReadTools } from './read-tools';
 import { isCorrupt } from './xorb-map';
 import { XorbShelf } from './xorb-reader';
 
-/** Bytes of the pieces given out. */
-const PIECE_BYTES = 1024 * 1024;
-
 export async function contentChunks(tools: ReadTools, record: FileRecord): Promise<ContentChunks> {
   const count = record.terms.reduce((sum, term) => sum + term.end - term.start, 0);
   const hashes = new Uint8Array(count * HASH_BYTES);
@@ -59,42 +56,19 @@ export async function* packedChunks(
 ): AsyncGenerator<Uint8Array> {
   const buffer = tools.buffers.take();
   const shelf = new XorbShelf(tools, buffer);
-  let piece = new Uint8Array(PIECE_BYTES);
-  let filled = 0;
+  let first = 0;
   try {
-    for await (const chunk of eachPacked(tools, shelf, record, from, to)) {
-      if (filled + chunk.length > piece.length) {
-        yield piece.subarray(0, filled);
-        piece = new Uint8Array(PIECE_BYTES);
-        filled = 0;
+    for (const term of record.terms) {
+      const count = term.end - term.start;
+      const [start, end] = [Math.max(from - first, 0), Math.min(to - first, count)];
+      if (start < end) {
+        yield* packedOfTerm(tools, shelf, record, { ...term, start: term.start + start, end: term.start + end });
       }
-      piece.set(chunk, filled);
-      filled += chunk.length;
+      first += count;
     }
   } finally {
     await shelf.close();
     tools.buffers.give(buffer);
-  }
-  if (filled > 0) {
-    yield piece.subarray(0, filled);
-  }
-}
-
-async function* eachPacked(
-  tools: ReadTools,
-  shelf: XorbShelf,
-  record: FileRecord,
-  from: number,
-  to: number
-): AsyncGenerator<Uint8Array> {
-  let first = 0;
-  for (const term of record.terms) {
-    const count = term.end - term.start;
-    const [start, end] = [Math.max(from - first, 0), Math.min(to - first, count)];
-    if (start < end) {
-      yield* packedOfTerm(tools, shelf, record, { ...term, start: term.start + start, end: term.start + end });
-    }
-    first += count;
   }
 }
 
@@ -107,9 +81,9 @@ async function* packedOfTerm(
 ): AsyncGenerator<Uint8Array> {
   let index = start;
   try {
-    for await (const chunk of shelf.readPacked(tools.catalog.xorbs[xorb]!, start, end)) {
-      yield chunk;
-      index += 1;
+    for await (const run of shelf.readPacked(tools.catalog.xorbs[xorb]!, start, end)) {
+      yield run.bytes;
+      index = run.end;
     }
   } catch (error) {
     // Only what is stored as it is has the same length wherever else it is found.

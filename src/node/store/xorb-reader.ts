@@ -23,6 +23,9 @@ export type XorbTools = {
   readonly maps: XorbMaps;
 };
 
+/** Chunks up to `end`, each behind its header; the bytes stay valid. */
+export type PackedRun = { readonly end: number; readonly bytes: Uint8Array };
+
 /** One open xorb; every chunk it gives has been compared with its hash. */
 export class XorbReader {
   /** Chunks `[_first, _end)` lie in the buffer, from the first one's header on. */
@@ -83,17 +86,17 @@ export class XorbReader {
     if (index < this._first || index >= this._end) {
       throw new BranchbookError('INTERNAL', `Chunk ${index} was not loaded.`);
     }
-    const chunk = this._decode(this.packed(index, buffer), index);
+    const chunk = this._decode(this.packed(index, index + 1, buffer), index);
     if (!sameHash(this._hasher.hash('chunk', chunk), this.map.hash(index))) {
       throw this._corrupt(index, 'its bytes do not match their hash');
     }
     return chunk;
   }
 
-  /** A chunk that was loaded, as it is stored: header and bytes, not verified. */
-  packed(index: number, buffer: Uint8Array): Uint8Array {
+  /** Chunks that were loaded, as they are stored: each with its header, not verified. */
+  packed(start: number, end: number, buffer: Uint8Array): Uint8Array {
     const base = this.map.offset(this._first)!;
-    return buffer.subarray(this.map.offset(index)! - base, this.map.offset(index + 1)! - base);
+    return buffer.subarray(this.map.offset(start)! - base, this.map.offset(end)! - base);
   }
 
   private _decode(serialized: Uint8Array, index: number): Uint8Array {
@@ -168,15 +171,19 @@ export class XorbShelf {
     }
   }
 
-  /** Chunks `[start, end)` as they are stored, verified; each is valid until the next one. OBJECT_CORRUPT. */
-  async *readPacked(xorb: XorbRecord, start: number, end: number): AsyncGenerator<Uint8Array> {
+  /** Chunks `[start, end)` as they are stored, verified, as many at once as SHELF_BYTES hold. OBJECT_CORRUPT. */
+  async *readPacked(xorb: XorbRecord, start: number, end: number): AsyncGenerator<PackedRun> {
     const reader = await this._reader(xorb);
     for (let index = start; index < end;) {
-      const next = await reader.load(index, end, this._buffer);
-      for (; index < next; index++) {
-        reader.chunk(index, this._buffer);
-        yield reader.packed(index, this._buffer);
+      const bytes = (reader.map.offset(end) ?? Infinity) - (reader.map.offset(index) ?? 0);
+      // Not cleared before: only what was read into it is given out.
+      const buffer = Buffer.allocUnsafeSlow(Math.min(SHELF_BYTES, bytes));
+      const next = await reader.load(index, end, buffer);
+      for (let each = index; each < next; each++) {
+        reader.chunk(each, buffer);
       }
+      yield { end: next, bytes: reader.packed(index, next, buffer) };
+      index = next;
     }
   }
 
