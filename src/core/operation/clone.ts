@@ -5,7 +5,7 @@ import type { ObjectId } from '../model/git';
 import { withoutSecrets } from '../model/place-address';
 import type { CloneArgs, CloneResult } from '../model/sharing';
 import type { Activity, IAccount, IProject, RemoteRefs } from '../port';
-import { bringContents } from '../remote/bring-contents';
+import { bringContents, problemsOf } from '../remote/bring-contents';
 import { configureRemote, setUpstream } from '../remote/configured';
 import type { Remote } from '../remote/configured';
 import { describeRemote } from '../remote/describe-remote';
@@ -19,7 +19,7 @@ import { recover } from '../transition/recover';
 import { findStandIns } from '../transition/stand-in';
 import { markProject } from './init';
 import type { AccountOperation } from './operation';
-import { problemsOf, refusedNames } from './pull';
+import { refusedNames } from './pull';
 
 export const cloneOperation: AccountOperation<'clone'> = {
   verb: 'clone',
@@ -129,7 +129,8 @@ async function fill(
   const brought = await bringContents(
     project,
     [...wanted.values()].map(({ pointer }) => pointer),
-    activity
+    activity,
+    'file'
   );
   // Only now, so that a clone which is not complete is taken for no project.
   await checkOut(project, branch, commit, args.lazy ?? false, activity);

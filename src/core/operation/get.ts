@@ -56,7 +56,7 @@ async function provide(project: IProject, entry: TreeEntry, args: GetArgs, activ
   if (!unversioned || !(await isLeftOut(project, entry))) {
     return cacheContent(project, entry, activity);
   }
-  await requireContent(project, (await readPointer(project, entry.oid))!, entry.path, activity);
+  await requireContent(project, (await readPointer(project, entry.oid))!, entry.path, activity, 'file');
   return exclusively(project, 'get', activity, () => bringHere(project, entry, activity));
 }
 

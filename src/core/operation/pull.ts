@@ -4,7 +4,7 @@ import type { ObjectId } from '../model/git';
 import type { MergeResult } from '../model/merge';
 import type { PullArgs, PullResult } from '../model/sharing';
 import type { Activity, IProject } from '../port';
-import { bringContents } from '../remote/bring-contents';
+import { bringContents, problemsOf } from '../remote/bring-contents';
 import type { Brought } from '../remote/bring-contents';
 import { chooseRemote, setUpstream, upstreamOf } from '../remote/configured';
 import { fetchHistory, trackingRef } from '../remote/fetch-history';
@@ -107,7 +107,8 @@ async function bring(project: IProject, theirs: ObjectId | null, args: PullArgs,
   return bringContents(
     project,
     [...wanted.values()].map(({ pointer }) => pointer),
-    activity
+    activity,
+    args.assets === 'all' ? 'store' : 'file'
   );
 }
 
@@ -176,10 +177,6 @@ async function begin(
     activity
   );
   return { kind: 'fast-forward', branch, merged: name, commit: theirs, ...moved };
-}
-
-export function problemsOf({ missing, problems }: Brought): readonly string[] {
-  return missing.length === 0 ? [] : problems.map(({ message, hint }) => `${message} ${hint}`.trim());
 }
 
 export function refusedNames(refused: readonly string[]): readonly string[] {

@@ -80,6 +80,8 @@ export interface IStoreSession {
   add(path: string, activity?: Activity): Promise<PutResult>;
   /** True when the chunk is here: it need not come again. */
   knows(hash: Uint8Array): boolean;
+  /** DISK_FULL when so many bytes more have no room. */
+  reserve(bytes: number): Promise<void>;
   /** List what sessions left that were killed, so that it is known. Reads it all: for large contents only. */
   takeOver(): Promise<void>;
   /**
@@ -104,6 +106,8 @@ export type CollectionRequest = Activity & {
   readonly dryRun: boolean;
   /** Contents that never were here are no damage. */
   readonly ignoreMissing: boolean;
+  /** Nor are these, which others keep. */
+  readonly elsewhere?: ReadonlySet<Sha256>;
   /** More small packs, or small manifests, than these are put together. */
   readonly smallPacks: number;
   readonly smallManifests: number;

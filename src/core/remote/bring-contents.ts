@@ -3,6 +3,7 @@ import { BranchbookError } from '../error';
 import type { Pointer, Sha256 } from '../model/asset';
 import type { Transfer } from '../model/sharing';
 import type { Activity, IProject } from '../port';
+import { requireSpace } from '../space';
 import { fetchContents } from '../sync/fetch-contents';
 import { configuredRemotes, upstreamOf } from './configured';
 import type { Remote } from './configured';
@@ -28,24 +29,40 @@ export function addTransfers(a: Transfer, b: Transfer): Transfer {
   };
 }
 
+/** What becomes of contents that are brought: kept in the store, or written as files too. */
+export type Purpose = 'store' | 'file';
+
+/** Remotes that did not answer, by the operation that asked them: it does not wait for them again. */
+const silent = new WeakMap<Activity, Map<string, BranchbookError>>();
+
 /**
  * Bring what is not here: from the current branch's remote first. Remotes that cannot be reached are told in `problems`;
- * only CANCELLED is thrown, and failures of this machine (DISK_FULL, PERMISSION_DENIED).
+ * only CANCELLED is thrown, and failures of this machine (DISK_FULL before anything comes, PERMISSION_DENIED).
  */
 export async function bringContents(
   project: IProject,
   contents: readonly Pointer[],
-  activity: Activity
+  activity: Activity,
+  purpose: Purpose = 'store'
 ): Promise<Brought> {
   let missing = await notHere(project, contents);
   let transfer = noTransfer;
   const problems: BranchbookError[] = [];
+  const unanswered = silent.get(activity) ?? new Map<string, BranchbookError>();
+  silent.set(activity, unanswered);
   for (const remote of missing.length === 0 ? [] : await remotesInOrder(project)) {
-    if (missing.length > 0) {
+    const before = unanswered.get(remote.name);
+    if (before) {
+      problems.push(before);
+    } else if (missing.length > 0) {
       try {
-        transfer = addTransfers(transfer, await bringFrom(project, remote, missing, activity));
+        transfer = addTransfers(transfer, await bringFrom(project, remote, missing, { activity, purpose }));
       } catch (error) {
-        problems.push(refuseOwn(BranchbookError.from(error)));
+        const problem = refuseOwn(BranchbookError.from(error));
+        problems.push(problem);
+        if (problem.code === 'PLACE_UNREACHABLE') {
+          unanswered.set(remote.name, problem);
+        }
       }
       missing = await notHere(project, missing);
     }
@@ -58,9 +75,10 @@ export async function requireContent(
   project: IProject,
   pointer: Pointer,
   path: string,
-  activity: Activity
+  activity: Activity,
+  purpose: Purpose = 'store'
 ): Promise<void> {
-  const { missing, problems } = await bringContents(project, [pointer], activity);
+  const { missing, problems } = await bringContents(project, [pointer], activity, purpose);
   if (missing.length > 0) {
     throw missingContent(pointer.sha256, path, problems);
   }
@@ -76,6 +94,11 @@ export function missingContent(sha256: Sha256, path: string, problems: readonly 
     { path, sha256, ...(problem && { cause: problem.toJSON() }) },
     problem?.hint || 'Whoever made this version may still have it: ask them to push, or to snapshot the file again.'
   );
+}
+
+/** For people: why something is missing. */
+export function problemsOf({ missing, problems }: Brought): readonly string[] {
+  return missing.length === 0 ? [] : problems.map(({ message, hint }) => `${message} ${hint}`.trim());
 }
 
 export async function notHere(project: IProject, contents: readonly Pointer[]): Promise<readonly Pointer[]> {
@@ -100,18 +123,27 @@ async function bringFrom(
   project: IProject,
   remote: Remote,
   missing: readonly Pointer[],
-  activity: Activity
+  { activity, purpose }: { readonly activity: Activity; readonly purpose: Purpose }
 ): Promise<Transfer> {
   const { assets, history } = await openRemote(project.places, remote);
   if (assets === null) {
+    await requireSpace(project.files, project.home, sizeOf(missing, purpose) + sizeOf(missing, 'file'));
     return fetchFromLfs(project, history, missing, activity);
   }
   const there = await assets.has(
     missing.map(({ sha256 }) => sha256),
     activity
   );
-  const wanted = missing.map(({ sha256 }) => sha256).filter(sha256 => there.has(sha256));
-  return wanted.length === 0 ? noTransfer : fetchContents(project.store, assets, wanted, activity);
+  const wanted = missing.filter(({ sha256 }) => there.has(sha256));
+  const names = wanted.map(({ sha256 }) => sha256);
+  return wanted.length === 0
+    ? noTransfer
+    : fetchContents(project.store, assets, names, activity, sizeOf(wanted, purpose));
+}
+
+/** Bytes that they take as files, besides what they take in the store. */
+function sizeOf(contents: readonly Pointer[], purpose: Purpose): number {
+  return purpose === 'store' ? 0 : contents.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Another remote changes nothing about these. */

@@ -5,7 +5,8 @@ import type { Pointer, Sha256 } from '../model/asset';
 import type { Transfer } from '../model/sharing';
 import type { Activity, GitRemote, IProject } from '../port';
 
-const fileIn = (folder: string, sha256: Sha256): string =>
+/** Where git-lfs leaves a content below a folder. */
+export const lfsFile = (folder: string, sha256: Sha256): string =>
   `${folder}/objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`;
 
 /** Bring what the host has of them. */
@@ -22,7 +23,7 @@ export async function fetchFromLfs(
     const came: Pointer[] = [];
     try {
       for (const pointer of pointers) {
-        const file = fileIn(folder, pointer.sha256);
+        const file = lfsFile(folder, pointer.sha256);
         if (await project.files.lstat(file)) {
           const { sha256 } = await session.add(file, activity);
           requireSame(sha256, pointer);
@@ -47,7 +48,7 @@ export async function sendToLfs(
 ): Promise<Transfer> {
   return inFolder(project, async folder => {
     const started = project.clock.now();
-    const items = pointers.map(({ sha256 }) => ({ sha256, destination: fileIn(folder, sha256) }));
+    const items = pointers.map(({ sha256 }) => ({ sha256, destination: lfsFile(folder, sha256) }));
     for (const { destination } of items) {
       await ensureDirectory(project.files, destination.slice(0, destination.lastIndexOf('/')));
     }

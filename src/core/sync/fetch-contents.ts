@@ -17,13 +17,15 @@ const WORTH_TAKING_OVER = 64 * 1024 * 1024;
 /**
  * Bring contents of a place into the local store: only chunks that it lacks travel; each is compared with its hash, each
  * content with its SHA-256. What came before a failure or a cancel need not come again. ASSET_MISSING when the place has
- * one not; OBJECT_CORRUPT; CANCELLED. A range of a content without storing it: `IRemoteAssets.read`.
+ * one not; OBJECT_CORRUPT; CANCELLED; DISK_FULL before it comes when there is no room for it and `besides`, the bytes that
+ * the caller writes afterwards. A range of a content without storing it: `IRemoteAssets.read`.
  */
 export async function fetchContents(
   local: IAssetStore,
   remote: IRemoteAssets,
   contents: readonly Sha256[],
-  activity: Activity = {}
+  activity: Activity = {},
+  besides = 0
 ): Promise<Transfer> {
   const meter = new Meter('receiving', activity);
   const wanted: Sha256[] = [];
@@ -39,7 +41,7 @@ export async function fetchContents(
   try {
     let bytes = 0;
     for (let at = 0; at < wanted.length; at += BATCH) {
-      bytes += await fetchBatch(session, remote, wanted.slice(at, at + BATCH), meter);
+      bytes += await fetchBatch({ session, remote, meter, besides }, wanted.slice(at, at + BATCH));
     }
     await session.commit();
     return meter.transfer(wanted.length, bytes);
@@ -49,13 +51,15 @@ export async function fetchContents(
   }
 }
 
+type Sides = {
+  readonly session: IStoreSession;
+  readonly remote: IRemoteAssets;
+  readonly meter: Meter;
+  readonly besides: number;
+};
+
 /** Gives the bytes of the contents. */
-async function fetchBatch(
-  session: IStoreSession,
-  remote: IRemoteAssets,
-  batch: readonly Sha256[],
-  meter: Meter
-): Promise<number> {
+async function fetchBatch({ session, remote, meter, besides }: Sides, batch: readonly Sha256[]): Promise<number> {
   const manifest = await remote.manifest(batch, meter.activity);
   meter.travelled(manifest.length);
   const { contents } = readManifest(manifest);
@@ -67,6 +71,7 @@ async function fetchBatch(
   }
   const plans = planReads(wanted, hash => session.knows(hash));
   const needed = plans.flatMap(({ needed }) => needed);
+  await session.reserve(besides + needed.reduce((sum, { xorb, index }) => sum + xorb.chunks.length(index), 0));
   const coming = readChunks(remote, needed, { ...meter.activity, onBytes: count => meter.travelled(count) });
   try {
     for (const { content, needed } of plans) {

@@ -16,7 +16,7 @@ import { keepContents } from './keep-contents';
 import type { KeptFile } from './keep-contents';
 import { prepareSteps } from './prepare';
 import { guardStaging, publish } from './publish';
-import { bringContents } from '../remote/bring-contents';
+import { bringContents, problemsOf } from '../remote/bring-contents';
 import { applySelection, readSelection } from './selection';
 import type { Selection } from './selection';
 import { describeStandIns, standInsOf } from './stand-in';
@@ -131,8 +131,7 @@ async function bringComing(project: IProject, move: Move, activity: Activity): P
       wanted.push(pointer);
     }
   }
-  const { missing, problems } = await bringContents(project, wanted, activity);
-  return missing.length === 0 ? [] : problems.map(({ message }) => message);
+  return problemsOf(await bringContents(project, wanted, activity, 'file'));
 }
 
 /** WORK_TREE_DIRTY when changes would take away unsnapshotted work; looks only, for callers that write before they move. */

@@ -10,6 +10,7 @@ import { encodePointer } from '../format/pointer';
 import type { Pointer, Sha256 } from '../model/asset';
 import type { FileMode } from '../model/git';
 import type { Activity, FileStat, IFileHandle, IProject } from '../port';
+import { requireSpace } from '../space';
 import { buildAssets } from './build-assets';
 import { identityOf, isExecutable, readPointer, standInOf } from './content';
 import type { Target } from './content';
@@ -20,8 +21,6 @@ import type { Plan } from './plan';
 import { parkedFolder, parkingPlace, takeParked } from './parked-blob';
 import { materializedPath, verifyFile } from './verified-file';
 
-/** Left free on the disk for git's own files, journals and logs. */
-const RESERVE_BYTES = 4 * 1024 * 1024;
 /** Files that are open at the same time; programs may usually have 1024. */
 const WRITTEN_AT_ONCE = 128;
 
@@ -117,7 +116,8 @@ class Preparation {
     for (let at = 0; at < small.length; at += WRITTEN_AT_ONCE) {
       await this._stageSmall(small.slice(at, at + WRITTEN_AT_ONCE), staged);
     }
-    await this._checkSpace(builds.reduce((sum, build) => sum + build.pointer.size, 0));
+    const needed = builds.reduce((sum, build) => sum + build.pointer.size, 0);
+    await requireSpace(this._project.files, this._project.home, needed);
     const wanted = builds.map(({ pointer, place }) => ({ sha256: pointer.sha256, place }));
     await buildAssets(this._project, wanted, this._activity);
     for (const { path, target, place } of builds) {
@@ -246,18 +246,6 @@ class Preparation {
     const handle = await this._project.files.open(place, 'create', mode === '100755' ? 0o777 : 0o666);
     open.push(handle);
     await handle.write(bytes, 0);
-  }
-
-  private async _checkSpace(needed: number): Promise<void> {
-    const available = await this._project.files.freeBytes(this._project.home);
-    if (needed > 0 && needed + RESERVE_BYTES > available) {
-      throw new BranchbookError(
-        'DISK_FULL',
-        `${needed} bytes are needed to build the files of the other branch and ${RESERVE_BYTES} to finish, ${available} are free.`,
-        { needed, available },
-        'Free some space and try again; nothing was changed.'
-      );
-    }
   }
 }
 

@@ -10,6 +10,8 @@ import type { Activity } from '../../core/port';
 
 /** Milliseconds in which an answer must begin, and the most between two pieces of one. */
 const DEFAULT_TIMEOUT = 60_000;
+/** Milliseconds in which a connection must be made: a hub that is down is told soon. */
+const CONNECT_TIMEOUT = 10_000;
 /** Answers that are not streamed are small; a hub that sends more is not ours. */
 const MAX_ANSWER = 64 * 1024 * 1024;
 const MAX_SOCKETS = 8;
@@ -122,7 +124,12 @@ export class HubHttp {
         timeout
       }
     );
-    request.once('timeout', () => request.destroy(new Error(`no answer within ${timeout} ms`)));
+    request.once('socket', socket => {
+      if (socket.connecting) {
+        socket.setTimeout(CONNECT_TIMEOUT).once('connect', () => socket.setTimeout(timeout));
+      }
+    });
+    request.once('timeout', () => request.destroy(new Error('it took too long to answer')));
     try {
       return await answerTo(request, content.pieces);
     } catch (error) {

@@ -6,6 +6,7 @@ import type { NewShardFile, Term } from '../../core/format/shard';
 import type { PutResult, Sha256 } from '../../core/model/asset';
 import type { Release } from '../../core/owner-file';
 import type { Activity, ArrivingChunk, IStoreSession } from '../../core/port';
+import { requireSpace } from '../../core/space';
 import { adoptOrphans } from './adopt-orphans';
 import type { Catalog } from './catalog';
 import { ChunkTable } from './chunk-table';
@@ -82,6 +83,10 @@ export class StoreSession implements IStoreSession {
 
   knows(hash: Uint8Array): boolean {
     return this._known.find(hash) >= 0 || new ChunkTable(this._tableNow()).find(hash) >= 0;
+  }
+
+  reserve(bytes: number): Promise<void> {
+    return requireSpace(this._tools.files, this._tools.layout.home, bytes);
   }
 
   takeOver(): Promise<void> {
