@@ -21,6 +21,7 @@ import { createHasher } from '../../src/node/store/hasher';
 import { assetRoutes } from '../../src/service/hub/assets/routes';
 import { composeHub } from '../../src/service/hub/compose-hub';
 import type { Hub, HubParts } from '../../src/service/hub/compose-hub';
+import type { HubRoute } from '../../src/service/hub/route';
 
 export type TestHub = Hub & {
   readonly url: string;
@@ -38,7 +39,11 @@ export function person(user: string, admin = false): Identity {
   return { user, displayName: user.toUpperCase(), groups: [], admin, provider: 'local' };
 }
 
-export async function openTestHub(people: readonly Identity[], change: Partial<HubParts> = {}): Promise<TestHub> {
+export async function openTestHub(
+  people: readonly Identity[],
+  change: Partial<HubParts> = {},
+  more: readonly HubRoute[] = []
+): Promise<TestHub> {
   const data = realpathSync(mkdtempSync(join(tmpdir(), 'branchbook-hub-')));
   const tokens = new Map(people.map(each => [`${each.user}-token`, each]));
   const log: string[] = [];
@@ -51,6 +56,7 @@ export async function openTestHub(people: readonly Identity[], change: Partial<H
   });
   const groupsOf = async (user: string): Promise<readonly string[]> =>
     [...tokens.values()].find(each => each.user === user)?.groups ?? [];
+  let url = '';
   const hub = composeHub({
     clock,
     publicUrl: () => 'http://hub.test',
@@ -72,12 +78,14 @@ export async function openTestHub(people: readonly Identity[], change: Partial<H
     assets: ({ record }) => assets.of(record.id),
     forgetAssets: ({ id }) => assets.forget(id),
     authenticator: { authenticate: async token => tokens.get(token) ?? null },
-    others: () =>
-      assetRoutes({
+    others: () => [
+      ...more,
+      ...assetRoutes({
         assets: ({ record }) => assets.of(record.id),
         pointerAt: async () => null,
-        url: () => 'http://hub.test'
-      }),
+        url: () => url
+      })
+    ],
     gitSlots: 4,
     freeBytes: async () => Infinity,
     check: async () => undefined,
@@ -85,7 +93,7 @@ export async function openTestHub(people: readonly Identity[], change: Partial<H
     ...change
   });
   await hub.app.listen({ host: '127.0.0.1', port: 0 });
-  const url = `http://127.0.0.1:${(hub.app.server.address() as AddressInfo).port}`;
+  url = `http://127.0.0.1:${(hub.app.server.address() as AddressInfo).port}`;
   const clients: HubHttp[] = [];
   const as = (user: string): HubHttp => {
     const client = new HubHttp({ url, token: async () => `${user}-token` });
@@ -106,10 +114,14 @@ export async function openTestHub(people: readonly Identity[], change: Partial<H
 }
 
 /** One hub for a test file. */
-export function useTestHub(people: readonly Identity[], change: Partial<HubParts> = {}): { readonly hub: TestHub } {
+export function useTestHub(
+  people: readonly Identity[],
+  change: Partial<HubParts> = {},
+  more: readonly HubRoute[] = []
+): { readonly hub: TestHub } {
   const holder: { hub: TestHub } = { hub: null as unknown as TestHub };
   beforeAll(async () => {
-    holder.hub = await openTestHub(people, change);
+    holder.hub = await openTestHub(people, change, more);
   });
   afterAll(() => holder.hub.close());
   return holder;

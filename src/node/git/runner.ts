@@ -56,7 +56,7 @@ export type GitRun = {
   readonly remote?: readonly string[];
   /** Standard input. Default: none. */
   readonly input?: string;
-  /** Told what git says on its error output while it runs. */
+  /** Told what git says on both its outputs while it runs. */
   readonly onSaid?: (text: string) => void;
 };
 
@@ -185,7 +185,9 @@ function runProcess(program: string, argv: readonly string[], run: GitRun, env: 
       stop(failure(run, 'it wrote more than can be read'))
     );
     const stderr = collect(child, 'stderr', MAX_ERROR_OUTPUT);
-    child.stderr?.on('data', (piece: Buffer) => run.onSaid?.(piece.toString('utf8')));
+    for (const output of run.onSaid ? [child.stdout, child.stderr] : []) {
+      output?.on('data', (piece: Buffer) => run.onSaid?.(piece.toString('utf8')));
+    }
     const end = (): void => {
       clearTimeout(timer);
       run.signal?.removeEventListener('abort', cancel);

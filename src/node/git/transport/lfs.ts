@@ -2,7 +2,9 @@
 import { hasCode } from '../../../core/error';
 import { encodePointer } from '../../../core/format/pointer';
 import type { Pointer } from '../../../core/model/asset';
+import type { Activity } from '../../../core/port';
 import type { NeutralDirectory } from './neutral-directory';
+import { lfsProgressParser } from './progress';
 import type { RunInTalk } from './transport';
 
 /** Contents sent by one program: arguments have a limit. */
@@ -16,17 +18,23 @@ const settings = ['lfs.locksverify=false', 'lfs.fetchrecentrefsdays=0', 'lfs.dia
   each
 ]);
 
+/** It tells how far it is also where nobody sits at a terminal. */
+const talkative = { GIT_LFS_FORCE_PROGRESS: '1' };
+
 /** git-lfs brings what commits name, so there is a commit that names just these, in the neutral directory only. */
 export async function fetchLfs(
   git: RunInTalk,
   { path }: NeutralDirectory,
-  pointers: readonly Pointer[]
+  pointers: readonly Pointer[],
+  activity: Activity
 ): Promise<void> {
-  const variables = { GIT_OBJECT_DIRECTORY: `${path}/objects` };
+  const variables = { ...talkative, GIT_OBJECT_DIRECTORY: `${path}/objects` };
   await git({ command: ['fast-import', '--quiet'], operands: null, input: commitOf(pointers), variables });
   const command = [...settings, 'lfs', 'fetch', 'place', BRANCH];
   try {
-    await git({ command, operands: null, timeout: TIMEOUT, variables });
+    const total = bytesOf(pointers);
+    const onSaid = lfsProgressParser(activity, { total, before: 0, part: total });
+    await git({ command, operands: null, timeout: TIMEOUT, variables, onSaid });
   } catch (error) {
     // It brings the others; whoever asked looks at what came.
     if (!hasCode(error, 'IO', 'PLACE_UNKNOWN')) {
@@ -35,14 +43,18 @@ export async function fetchLfs(
   }
 }
 
-export async function pushLfs(git: RunInTalk, pointers: readonly Pointer[]): Promise<void> {
-  const names = pointers.map(({ sha256 }) => sha256);
-  for (let at = 0; at < names.length; at += SENT_AT_ONCE) {
-    const some = names.slice(at, at + SENT_AT_ONCE);
-    const command = [...settings, 'lfs', 'push', '--object-id', 'place', ...some];
-    await git({ command, operands: null, timeout: TIMEOUT });
+export async function pushLfs(git: RunInTalk, pointers: readonly Pointer[], activity: Activity): Promise<void> {
+  const total = bytesOf(pointers);
+  for (let at = 0; at < pointers.length; at += SENT_AT_ONCE) {
+    const some = pointers.slice(at, at + SENT_AT_ONCE);
+    const command = [...settings, 'lfs', 'push', '--object-id', 'place', ...some.map(({ sha256 }) => sha256)];
+    const share = { total, before: bytesOf(pointers.slice(0, at)), part: bytesOf(some) };
+    const onSaid = lfsProgressParser(activity, share);
+    await git({ command, operands: null, timeout: TIMEOUT, variables: talkative, onSaid });
   }
 }
+
+const bytesOf = (pointers: readonly Pointer[]): number => pointers.reduce((sum, { size }) => sum + size, 0);
 
 function commitOf(pointers: readonly Pointer[]): string {
   const files = pointers.map(pointer => {

@@ -103,14 +103,14 @@ export class GitTransport implements ITransport {
   fetchLfs(remote: GitRemote, pointers: readonly Pointer[], folder: string, activity: Activity): Promise<void> {
     return this._talk(remote, activity, async (run, directory) => {
       await this._keepLfsIn(folder, directory);
-      await fetchLfs(run.git, directory, pointers);
+      await fetchLfs(run.git, directory, pointers, activity);
     });
   }
 
   pushLfs(remote: GitRemote, pointers: readonly Pointer[], folder: string, activity: Activity): Promise<void> {
     return this._talk(remote, activity, async (run, directory) => {
       await this._keepLfsIn(folder, directory);
-      await pushLfs(run.git, pointers);
+      await pushLfs(run.git, pointers, activity);
     });
   }
 

@@ -21,17 +21,22 @@ const empty = { body: 'none', bodyLimit: 0 } as const;
 const json = { body: 'json', bodyLimit: BODY } as const;
 
 export function identityRoutes(identity: HubIdentity): readonly HubRoute[] {
-  return [card(identity), ...deviceRoutes(identity), ...tokenRoutes(identity), ...joinRoutes(identity)];
+  return [
+    cardRoute(identity.options.version),
+    ...deviceRoutes(identity),
+    ...tokenRoutes(identity),
+    ...joinRoutes(identity)
+  ];
 }
 
-function card({ options }: HubIdentity): HubRoute {
+export function cardRoute(version: string): HubRoute {
   return {
     method: 'GET',
     path: '/.well-known/branchbook',
     need: { on: 'nothing', why: 'says only that a hub is here, and its version' },
     rate: 'ordinary',
     ...empty,
-    handle: async () => ({ branchbook: options.version })
+    handle: async () => ({ branchbook: version })
   };
 }
 
