@@ -275,6 +275,8 @@ def _check(data: Data) -> View:
         [finding["severity"], finding["object"], finding["message"], finding["repair"]] for finding in data["findings"]
     ]
     checked = f"{count(data['commits'], 'commit')}, {count(data['assets'], 'asset')}, {size(data['bytes'])} checked"
+    if absent := data["absent"]["assets"]:
+        checked += f"; {count(absent, 'asset')} ({size(data['absent']['bytes'])}) not fetched yet"
     tables = [Table(("severity", "object", "problem", "repair"), rows)] if rows else []
     if data["repaired"]:
         done = [[item["message"], item["from"]] for item in data["repaired"]]

@@ -93,7 +93,7 @@ function addCheck(program: Command, session: Session): void {
     'branchbook check --repair --read-data'
   ])
     .option('--read-data [n/t]', 'also read the stored bytes, or the n-th of t parts of them, and compare their hashes')
-    .option('--repair', 'put right what can be: from work trees, kept copies, git-lfs, and remotes that are folders')
+    .option('--repair', 'put right what can be: from work trees, kept copies, git-lfs, and remotes')
     .action(async (options: { readonly readData?: string | true; readonly repair?: boolean }) => {
       const args = {
         readData: options.readData !== undefined,

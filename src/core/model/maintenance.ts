@@ -36,6 +36,8 @@ export type CheckResult = {
   readonly assets: number;
   /** Bytes of all asset versions. */
   readonly bytes: number;
+  /** Those that were never fetched: histories of remotes name them. */
+  readonly absent: { readonly assets: number; readonly bytes: number };
 };
 
 /** What a store holds. */

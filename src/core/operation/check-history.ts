@@ -24,6 +24,8 @@ export type WantedAsset = {
   readonly where: string;
   /** Project paths that have it in some version. */
   readonly paths: Set<string>;
+  /** A remote's history names it: when it never came here, that is no damage. */
+  readonly elsewhere: boolean;
 };
 
 /** What a damaged git object is, as far as known. */
@@ -51,6 +53,8 @@ export class HistoryCheck {
   /** Commits, blobs, and blobs at paths. */
   private readonly _seen = new Set<string>();
   private readonly _pointers = new Set<ObjectId>();
+  /** What is walked now is a remote's. */
+  private _remote = false;
 
   /** `heal` is asked once for every damaged object. */
   constructor(
@@ -61,10 +65,13 @@ export class HistoryCheck {
 
   async run(roots: Roots): Promise<void> {
     this.findings.push(...roots.findings);
-    // What is needed first, so that its damage is told as what it is.
-    for (const root of [...roots.commits].sort((a, b) => Number(b.needed) - Number(a.needed))) {
+    // Histories of remotes first, to know what they name; then what is needed, so that its damage is told as what it is.
+    const rank = ({ remote, needed }: RootCommit): number => (remote ? 2 : Number(needed));
+    for (const root of [...roots.commits].sort((a, b) => rank(b) - rank(a))) {
+      this._remote = root.remote ?? false;
       await this._walkFrom(root);
     }
+    this._remote = false;
     for (const file of roots.files) {
       await this._checkFile(file);
     }
@@ -158,7 +165,7 @@ export class HistoryCheck {
     if (known) {
       known.paths.add(path);
     } else {
-      this.wanted.set(sha256, { size, where, paths: new Set([path]) });
+      this.wanted.set(sha256, { size, where, paths: new Set([path]), elsewhere: this._remote });
     }
   }
 

@@ -14,6 +14,8 @@ export type RootCommit = {
   readonly where: string;
   /** False for what git itself may have forgotten by now (old operations). */
   readonly needed: boolean;
+  /** A branch as a remote has it. */
+  readonly remote?: boolean;
 };
 
 /** A content that is needed although no commit has it: staged, or put aside. */
@@ -53,7 +55,7 @@ class RootCollector implements Roots {
     const names = new Set<string>();
     for (const { name, commit } of await git.refs('refs/')) {
       names.add(name);
-      this.commits.push({ commit, where: name, needed: true });
+      this.commits.push({ commit, where: name, needed: true, remote: name.startsWith('refs/remotes/') });
     }
     for (const name of await this._looseRefs('refs')) {
       if (!names.has(name)) {

@@ -8,7 +8,9 @@ import { checkHistory, sizesOf } from './check-history';
 import type { WantedAsset } from './check-history';
 import { checkOwnFiles } from './check-own-files';
 import type { Operation } from './operation';
+import { RemoteCopies } from './remote-copies';
 import { prepareRepair, repair } from './repair';
+import type { Data } from './repair';
 import { guardTables } from './table-guard';
 import { schemasInTree } from './table-schemas';
 
@@ -55,30 +57,64 @@ async function anomaliesOfHead(project: IProject, activity: Activity): Promise<r
   if (!tree) {
     return [];
   }
-  const { tables, texts } = await schemasInTree(project, tree);
+  const { tables, texts } = await schemasInTree(project, tree, activity);
   const versions = { now: (path: string) => project.git.entry(tree, path), before: null };
   return (await guardTables(project, tables, texts, versions, activity)) ?? [];
 }
 
 async function checkStorage(project: IProject, args: CheckArgs, activity: Activity): Promise<CheckResult> {
   const data = { readData: args.readData === true || args.part !== undefined, part: parsePart(args.part) };
-  const repaired: Repair[] = [];
-  if (args.repair) {
-    for await (const done of repair(project, data, activity)) {
-      repaired.push(done);
-    }
-  }
+  const { repaired, unasked } = args.repair ? await repairAll(project, data, activity) : notRepaired;
   const history = await checkHistory(project, activity);
   const findings: CheckFinding[] = [...history.findings];
   const wanted = sizesOf(history);
+  const absent = { assets: 0, bytes: 0 };
   for await (const finding of project.store.check({ ...data, wanted, ...activity })) {
-    findings.push(await explain(project, finding, history.wanted.get(finding.object), activity));
+    const asset = history.wanted.get(finding.object);
+    const explained = await explain(project, finding, asset, activity);
+    if (asset?.elsewhere && finding.code === 'MISSING' && explained.severity === 'error') {
+      absent.assets += 1;
+      absent.bytes += asset.size;
+    } else {
+      findings.push(explained);
+    }
   }
   for await (const finding of checkOwnFiles(project, { ...data, ...activity })) {
     findings.push(finding);
   }
   const bytes = [...wanted.values()].reduce((sum, size) => sum + size, 0);
-  return { findings, repaired, commits: history.commits, assets: wanted.size, bytes };
+  return {
+    findings: [...findings, ...unasked],
+    repaired,
+    commits: history.commits,
+    assets: wanted.size,
+    bytes,
+    absent
+  };
+}
+
+type Repaired = { readonly repaired: readonly Repair[]; readonly unasked: readonly CheckFinding[] };
+const notRepaired: Repaired = { repaired: [], unasked: [] };
+
+/** `unasked`: remotes that could not be asked for good copies. */
+async function repairAll(project: IProject, data: Data, activity: Activity): Promise<Repaired> {
+  const remotes = new RemoteCopies(project, activity);
+  const repaired: Repair[] = [];
+  try {
+    for await (const done of repair(project, data, remotes, activity)) {
+      repaired.push(done);
+    }
+  } finally {
+    await remotes.close();
+  }
+  const unasked = [...remotes.problems].map(([name, { code, message, hint }]): CheckFinding => ({
+    severity: 'warning',
+    code,
+    object: name,
+    message: `The remote ${name} could not be asked for good copies: ${message}`,
+    repair: hint
+  }));
+  return { repaired, unasked };
 }
 
 /**

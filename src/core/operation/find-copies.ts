@@ -1,4 +1,4 @@
-/** Where else a content may be: work trees, files that wait to be used again, git-lfs's cache, remotes that are folders. */
+/** Where else on this machine a content may be: work trees, files that wait to be used again, git-lfs's cache, clones. */
 import type { Sha256 } from '../model/asset';
 import type { ContentCopy, FindCopies, IAssetStore, IFileSystem, IProject } from '../port';
 import { standIns } from './check-own-files';
@@ -99,7 +99,13 @@ async function* fileCopy(files: IFileSystem, path: string, from: string): AsyncG
   }
 }
 
-async function* readFile(files: IFileSystem, path: string, start: number, end: number): AsyncGenerator<Uint8Array> {
+/** Bytes `[start, end)`; fewer where there are no more. */
+export async function* readFile(
+  files: IFileSystem,
+  path: string,
+  start: number,
+  end: number
+): AsyncGenerator<Uint8Array> {
   const handle = await files.open(path, 'read');
   try {
     for (let at = start; at < end;) {

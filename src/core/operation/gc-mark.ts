@@ -30,6 +30,8 @@ const TROUBLE: readonly ErrorCode[] = [
 export type Marked = {
   /** SHA-256 of needed contents to what names them, for people. */
   readonly contents: ReadonlyMap<Sha256, string>;
+  /** Those of them that histories of remotes name: what never came from there is no damage. */
+  readonly elsewhere: ReadonlySet<Sha256>;
   readonly commits: number;
 };
 
@@ -43,7 +45,8 @@ export async function markNeeded(
   await marker.markGit();
   await marker.markOperations(forgotten);
   await marker.markJournals();
-  return { contents: marker.contents, commits: marker.commits };
+  const { contents, elsewhere, commits } = marker;
+  return { contents, elsewhere, commits };
 }
 
 /** Damage as PROJECT_DAMAGED; other failures as they are. */
@@ -68,6 +71,7 @@ function isMissing(error: unknown): boolean {
 
 class Marker {
   readonly contents = new Map<Sha256, string>();
+  elsewhere: ReadonlySet<Sha256> = new Set();
   commits = 0;
   private readonly _seenCommits = new Set<ObjectId>();
   private readonly _seenBlobs = new Set<ObjectId>();
@@ -81,6 +85,11 @@ class Marker {
   async markGit(): Promise<void> {
     const { commits, blobs, shallow } = await this._project.git.roots();
     this._shallow = shallow;
+    // First, so that it is known what they name.
+    for (const { name, commit } of await this._project.git.refs('refs/remotes/')) {
+      await this._markHistory(commit, name);
+    }
+    this.elsewhere = new Set(this.contents.keys());
     for (const [commit, from] of commits) {
       await this._markHistory(commit, from);
     }

@@ -32,11 +32,12 @@ export async function collectGarbage(project: IProject, args: GcArgs, activity: 
   try {
     const dryRun = args.dryRun ?? false;
     const expired = await findExpired(project, expire);
-    const needed = new Set((await markNeeded(project, new Set(expired), activity)).contents.keys());
+    const { contents, elsewhere } = await markNeeded(project, new Set(expired), activity);
+    const needed = new Set(contents.keys());
     const ignoreMissing = args.ignoreMissing ?? false;
     const compress = !(args.noCompress ?? false);
     const limits = { smallPacks: SMALL_PACKS, smallManifests: SMALL_MANIFESTS };
-    const request = { ...activity, ...limits, needed, now: project.clock.now(), grace, ignoreMissing };
+    const request = { ...activity, ...limits, needed, elsewhere, now: project.clock.now(), grace, ignoreMissing };
     if (!dryRun && expired.length > 0) {
       // Finds damage before anything is deleted. Then operations go before what they refer to.
       await collection.collect({ ...request, dryRun: true, compress: false });

@@ -2,15 +2,17 @@
 import { hasCode } from '../error';
 import type { Repair } from '../model/maintenance';
 import { readAllOperations } from '../oplog/operation-log';
-import type { Activity, IProject, Part } from '../port';
+import type { Activity, FindCopies, IProject, Part } from '../port';
+import type { Sha256 } from '../model/asset';
 import { stagingOf } from '../transition/journal';
 import { rescue } from '../transition/verified-file';
 import { checkHistory, sizesOf } from './check-history';
 import { holds, standIns, unreadableJournals } from './check-own-files';
 import { folderRemotes, openCopies } from './find-copies';
 import { ObjectHealer } from './heal-object';
+import type { RemoteCopies } from './remote-copies';
 
-type Data = { readonly readData: boolean; readonly part: Part | undefined };
+export type Data = { readonly readData: boolean; readonly part: Part | undefined };
 
 /**
  * A journal that cannot be read would keep every change from being made. It goes to `rescued/`, together with the files
@@ -27,15 +29,32 @@ export async function prepareRepair(project: IProject): Promise<void> {
 }
 
 /** The caller holds the project's lock. Tells what was put right; what remains, a check afterwards tells. */
-export async function* repair(project: IProject, data: Data, activity: Activity): AsyncGenerator<Repair> {
+export async function* repair(
+  project: IProject,
+  data: Data,
+  remotes: RemoteCopies,
+  activity: Activity
+): AsyncGenerator<Repair> {
   yield* repairIndexes(project);
   const healer = new ObjectHealer(project, await folderRemotes(project));
   const history = await checkHistory(project, activity, object => healer.heal(object));
   yield* healer.healed;
-  const copies = await openCopies(project, sha256 => history.wanted.get(sha256)?.paths ?? []);
+  const here = await openCopies(project, sha256 => history.wanted.get(sha256)?.paths ?? []);
+  const copies: FindCopies = async function* (sha256) {
+    yield* here(sha256);
+    const asset = history.wanted.get(sha256);
+    // A lazy clone stays one: what never came from a remote is no damage.
+    if (asset && !(asset.elsewhere && (await isUnknown(project, sha256)))) {
+      yield* remotes.of({ sha256, size: asset.size });
+    }
+  };
   yield* project.store.repair({ ...data, ...activity, wanted: sizesOf(history), copies });
   yield* repairOperationLog(project);
   yield* data.readData ? repairStandIns(project, activity) : [];
+}
+
+async function isUnknown({ store }: IProject, sha256: Sha256): Promise<boolean> {
+  return (await store.info(sha256)) === null;
 }
 
 async function* repairOperationLog(project: IProject): AsyncGenerator<Repair> {

@@ -12,7 +12,7 @@ import { scanXorb } from './xorb-scan';
 /** What a crashed session left in `tmp/` is garbage once it is this old, in milliseconds. */
 const GARBAGE_AGE = 24 * 60 * 60 * 1000;
 
-const REPAIR_COMMAND = '`branchbook check --repair` looks for good copies, here and in remotes that are folders.';
+const REPAIR_COMMAND = '`branchbook check --repair` looks for good copies, here and at remotes.';
 
 /** What is wrong with a pack. */
 export type XorbDamage = {

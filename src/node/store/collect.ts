@@ -82,7 +82,7 @@ export async function usableXorbs({ catalog }: RepackTools, activity: Activity):
 async function refuseMissing(
   { catalog, files, layout }: RepackTools,
   usable: ReadonlySet<number>,
-  { needed, ignoreMissing }: CollectionRequest
+  { needed, ignoreMissing, elsewhere }: CollectionRequest
 ): Promise<number> {
   const intact = new Set<Sha256>();
   const known = new Set<Sha256>();
@@ -98,7 +98,7 @@ async function refuseMissing(
       if (known.has(sha256)) {
         throw new BranchbookError('OBJECT_CORRUPT', `The content ${sha256} is damaged.`, { sha256 });
       }
-      if (!ignoreMissing) {
+      if (!ignoreMissing && !elsewhere?.has(sha256)) {
         throw new BranchbookError('ASSET_MISSING', `The content ${sha256} is not in the store.`, { sha256 });
       }
       missing += 1;

@@ -58,6 +58,9 @@ async function storeCopy(tools: ReadTools, begin: Begin, sha256: Sha256, options
   for await (const copy of options.copies(sha256)) {
     const temporary = newTemporary(tools);
     try {
+      if (copy.path !== null && (await tools.files.lstat(copy.path))?.size !== options.wanted.get(sha256)) {
+        continue;
+      }
       const path = copy.path ?? (await download(tools, copy, temporary, options));
       if ((await hashFile(tools.files, path, { signal: options.signal })) === sha256) {
         const session = await begin();
