@@ -70,6 +70,22 @@ def test_a_link_is_joined_and_an_address_cloned(team: str, project: bb.Repo, tmp
     assert not bb.namespace("show", team).view.projects
 
 
+def test_a_lazy_clone_brings_what_cells_and_python_read(team: str, project: bb.Repo, shell: Any) -> None:
+    (project.root / "data").mkdir()
+    for name in ("a", "b"):
+        (project.root / f"data/{name}.csv").write_text(f"id,x\n1,{name}\n")
+    project.snapshot(message="Tables")
+    project.push()
+    clone = bb.open(bb.clone(f"{team}/iris", "lazy", lazy=True).root)
+    assert "oid sha256" in (clone.root / "data/a.csv").read_text()
+    assert len(clone.status().absent) == 2 and clone.check().absent.assets == 2
+    assert clone.get("data/a.csv@main").x.tolist() == ["a"]
+    shell.run_line_magic("cd", f"-q {clone.root}")
+    assert run(shell, "%bb get data/b.csv").x.tolist() == ["b"]
+    assert "oid sha256" not in (clone.root / "data/b.csv").read_text()
+    assert "not fetched" not in repr(run(shell, "%bb check"))
+
+
 def test_cells_of_a_notebook_in_no_project(team: str, shell: Any, tmp_path: Path) -> None:
     assert "ml-team" in repr(run(shell, f"%bb namespace show {team}"))
     run(shell, f"%bb member add anna editor -n {team}")

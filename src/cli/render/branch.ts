@@ -17,7 +17,7 @@ export function renderBranch(result: BranchResult, style: Style, action: string)
     case 'delete':
       return joinLines(`Deleted branch ${name}.`, style.dim('branchbook undo brings it back'));
     case 'worktree':
-      return `${name} is open in ${result.worktree}.`;
+      return joinLines(`${name} is open in ${result.worktree}.`, ...(result.notices ?? []));
     default:
       return renderList(result.branches, style);
   }

@@ -189,6 +189,7 @@ export type BranchResult = {
   /** For create, rename and worktree: the branch concerned. */
   readonly branch?: string;
   readonly worktree?: string;
+  readonly notices?: readonly string[];
   /** For create with `switch`. */
   readonly switched?: SwitchResult;
 };

@@ -42,7 +42,7 @@ async function act(project: IProject, args: BranchArgs, activity: Activity): Pro
     case 'delete':
       return remove(project, args.name, args.force ?? false);
     case 'worktree':
-      return { branch: args.name, worktree: await openBeside(project, args.name, activity) };
+      return { branch: args.name, ...(await openBeside(project, args.name, activity)) };
   }
 }
 

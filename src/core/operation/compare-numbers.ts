@@ -14,16 +14,20 @@ import type { ComparedParam, MetricDirection } from '../model/compare';
 import type { Commit, ObjectId, TreeEntry } from '../model/git';
 import { directionOf, readDirections } from '../model/metric';
 import type { MetricRow } from '../model/result';
-import type { IProject } from '../port';
+import type { Activity, IProject } from '../port';
 import { readText } from './contents';
 
 type Series = ReadonlyMap<string, readonly (number | null)[]>;
 type MetricsFile = { readonly values: Metrics; readonly series: Series };
 
 /** One row a name, sorted by file; what no snapshot has in its baseline comes last in its file. */
-export async function compareMetrics(project: IProject, commits: readonly Commit[]): Promise<readonly MetricRow[]> {
-  const directions = await readProjectDirections(project, commits);
-  const perSide = await readSides(project, commits, metricsFiles, (path, text): MetricsFile => ({
+export async function compareMetrics(
+  project: IProject,
+  commits: readonly Commit[],
+  activity: Activity
+): Promise<readonly MetricRow[]> {
+  const directions = await readProjectDirections(project, commits, activity);
+  const perSide = await readSides({ project, commits, activity }, metricsFiles, (path, text): MetricsFile => ({
     values: parseMetrics(path, text, project.parseYaml),
     series: parseSeries(path, text)
   }));
@@ -40,8 +44,12 @@ export async function compareMetrics(project: IProject, commits: readonly Commit
 }
 
 /** Of `params.yaml` and the like in the root, and of files below `params/`. */
-export async function compareParams(project: IProject, commits: readonly Commit[]): Promise<readonly ComparedParam[]> {
-  const perSide = await readSides(project, commits, paramsFiles, (path, text): Params =>
+export async function compareParams(
+  project: IProject,
+  commits: readonly Commit[],
+  activity: Activity
+): Promise<readonly ComparedParam[]> {
+  const perSide = await readSides({ project, commits, activity }, paramsFiles, (path, text): Params =>
     parseParams(path, text, project.parseYaml)
   );
   return rowsOf(perSide, file => file.keys()).map(({ path, name, files }) => ({
@@ -54,11 +62,12 @@ export async function compareParams(project: IProject, commits: readonly Commit[
 /** The first snapshot that says something: the baseline, mostly. */
 async function readProjectDirections(
   project: IProject,
-  commits: readonly Commit[]
+  commits: readonly Commit[],
+  activity: Activity
 ): Promise<ReadonlyMap<string, MetricDirection>> {
   for (const { tree } of commits) {
     const entry = await project.git.entry(tree, DIRECTIONS_FILE);
-    const text = entry && (await readText(project, entry, METRICS_MAX_BYTES));
+    const text = entry && (await readText(project, entry, METRICS_MAX_BYTES, activity));
     if (text) {
       try {
         return readDirections(parseLooseJson(text));
@@ -83,15 +92,16 @@ const paramsFiles: ListFiles = async ({ git }, tree) => {
   return [...root, ...(await git.listTree(tree, 'params'))].filter(({ path }) => isParamsFile(path));
 };
 
+type Asked = { readonly project: IProject; readonly commits: readonly Commit[]; readonly activity: Activity };
+
 async function readSides<T>(
-  project: IProject,
-  commits: readonly Commit[],
+  { project, commits, activity }: Asked,
   list: ListFiles,
   parse: (path: string, text: string) => T
 ): Promise<readonly ReadonlyMap<string, T>[]> {
   const known = new Map<string, T | null>();
   const read = async (entry: TreeEntry): Promise<T | null> => {
-    const text = await readText(project, entry, METRICS_MAX_BYTES);
+    const text = await readText(project, entry, METRICS_MAX_BYTES, activity);
     return text === null ? null : parse(entry.path, text);
   };
   const sides: ReadonlyMap<string, T>[] = [];

@@ -33,8 +33,8 @@ export async function compare(project: IProject, args: CompareArgs, activity: Ac
   const commits = sides.map(({ commit }) => commit);
   const files = await compareFiles(project, sides, args.paths, activity);
   const numbers = {
-    metrics: await compareMetrics(project, commits),
-    params: await compareParams(project, commits)
+    metrics: await compareMetrics(project, commits, activity),
+    params: await compareParams(project, commits, activity)
   };
   const contents =
     args.content || args.drift ? await compareContents(project, commits, { files, args }, activity) : null;

@@ -8,10 +8,11 @@
  */
 import { ensureDirectory, parentOf, temporaryName, unlinkQuietly } from '../durable';
 import { BranchbookError } from '../error';
+import { encodePointer } from '../format/pointer';
 import type { Sha256 } from '../model/asset';
 import type { TreeEntry } from '../model/git';
 import type { Activity, FileStat, IProject } from '../port';
-import { bringContents } from '../remote/bring-contents';
+import { bringContents, missingContent } from '../remote/bring-contents';
 import { buildAssets } from '../transition/build-assets';
 import { cleanFilter } from '../transition/clean-filter';
 import { identityOf, isIdentity, readPointer } from '../transition/content';
@@ -84,7 +85,7 @@ async function settle<T>(work: () => Promise<T>): Promise<{ readonly value: T } 
  */
 export async function contentFile(project: IProject, source: ContentSource, activity: Activity): Promise<string> {
   if ('workTreePath' in source) {
-    return workTreeFile(project, source.workTreePath);
+    return workTreeFile(project, source.workTreePath, activity);
   }
   const { entry, onDisk } = source;
   const here = `${project.root}/${entry.path}`;
@@ -104,9 +105,14 @@ export async function contentFile(project: IProject, source: ContentSource, acti
   return cacheContent(project, entry, activity);
 }
 
-async function workTreeFile(project: IProject, path: string): Promise<string> {
+async function workTreeFile(project: IProject, path: string, activity: Activity): Promise<string> {
   const file = `${project.root}/${path}`;
   const stat = await project.files.lstat(file);
+  const absent = await readStandIn(project, path, stat);
+  const oid = absent && (await project.git.hashBlob(encodePointer(absent)));
+  if (oid && (await project.git.hasObject(oid))) {
+    return cacheContent(project, { path, mode: '100644', oid }, activity);
+  }
   if (stat?.kind === 'file' || stat?.kind === 'directory') {
     return file;
   }
@@ -166,8 +172,11 @@ export async function writeContent(
 ): Promise<void> {
   const pointer = entry.mode === '120000' ? null : await readPointer(project, entry.oid);
   if (pointer) {
+    const { missing, problems } = await bringContents(project, [pointer], activity, 'file');
     // What lies ready in `materialized/` need not be in the store.
-    await bringContents(project, [pointer], activity);
+    if (missing.length > 0 && !(await project.files.lstat(materializedPath(project, pointer.sha256)))) {
+      throw missingContent(pointer.sha256, entry.path, problems);
+    }
     await buildAssets(project, [{ sha256: pointer.sha256, place: file }], activity);
     return;
   }

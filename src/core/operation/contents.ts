@@ -2,7 +2,7 @@
 import { decodePointer, POINTER_MAX_BYTES } from '../format/pointer';
 import type { Pointer } from '../model/asset';
 import type { TreeEntry } from '../model/git';
-import type { IProject } from '../port';
+import type { Activity, IProject } from '../port';
 import { bringContents } from '../remote/bring-contents';
 
 export type ContentInfo = {
@@ -23,12 +23,17 @@ export async function contentInfo(project: IProject, entry: TreeEntry): Promise<
 }
 
 /** The text of a small file; null when it is larger than `limit` bytes, not UTF-8, or not to be had. */
-export async function readText(project: IProject, entry: TreeEntry, limit: number): Promise<string | null> {
+export async function readText(
+  project: IProject,
+  entry: TreeEntry,
+  limit: number,
+  activity: Activity
+): Promise<string | null> {
   const { pointer, size } = await contentInfo(project, entry);
   if (size > limit || entry.mode === '120000' || entry.mode === '160000') {
     return null;
   }
-  if (pointer && (await bringContents(project, [pointer], {})).missing.length > 0) {
+  if (pointer && (await bringContents(project, [pointer], activity)).missing.length > 0) {
     return null;
   }
   const bytes = pointer

@@ -21,19 +21,23 @@ export async function describeContent(
   commit: Commit | null,
   activity: Activity
 ): Promise<Content> {
-  const content = await withSource(project, version, source =>
+  const content = await withSource(project, version, activity, source =>
     readContent(version.path, source, project.inflate, activity)
   );
   return content.kind === 'model' && commit
-    ? { ...content, ...(await circumstances(project, await lastChange(project, commit, version.path))) }
+    ? { ...content, ...(await circumstances(project, await lastChange(project, commit, version.path), activity)) }
     : content;
 }
 
 /** What else the snapshot has: numbers, and the data that was there. */
-async function circumstances(project: IProject, commit: Commit): Promise<Pick<ModelContent, 'metrics' | 'trainedOn'>> {
+async function circumstances(
+  project: IProject,
+  commit: Commit,
+  activity: Activity
+): Promise<Pick<ModelContent, 'metrics' | 'trainedOn'>> {
   const entries = await project.git.listTree(commit.tree);
   return {
-    metrics: await numbersOf(project, commit.tree),
+    metrics: await numbersOf(project, commit.tree, activity),
     trainedOn: entries
       .filter(({ path }) => kindOf(path) === 'dataset')
       .slice(0, MAX_DATASETS)
@@ -42,11 +46,15 @@ async function circumstances(project: IProject, commit: Commit): Promise<Pick<Mo
 }
 
 /** Metrics that a snapshot has, by its tree. */
-export async function numbersOf(project: IProject, tree: ObjectId): Promise<ModelContent['metrics']> {
+export async function numbersOf(
+  project: IProject,
+  tree: ObjectId,
+  activity: Activity
+): Promise<ModelContent['metrics']> {
   const entries = await project.git.listTree(tree, 'metrics');
   const found: ModelContent['metrics'][number][] = [];
   for (const entry of entries.filter(({ path }) => isMetricsFile(path))) {
-    const text = found.length < MAX_METRICS ? await readText(project, entry, METRICS_MAX_BYTES) : null;
+    const text = found.length < MAX_METRICS ? await readText(project, entry, METRICS_MAX_BYTES, activity) : null;
     if (text !== null) {
       const metrics = parseMetrics(entry.path, text, project.parseYaml);
       metrics.forEach((value, name) => found.push({ path: entry.path, name, value }));

@@ -27,11 +27,11 @@ export async function diffDocuments(
   activity: Activity
 ): Promise<ContentDiff> {
   const read = (version: FileVersion): Promise<Content> =>
-    withSource(project, version, source => readContent(version.path, source, project.inflate, activity));
+    withSource(project, version, activity, source => readContent(version.path, source, project.inflate, activity));
   const [before, after] = [await read(from), await read(to)];
   if (before.kind === 'model' && after.kind === 'model') {
     const numbers = async ({ tree }: FileVersion): Promise<ModelContent['metrics']> =>
-      tree === null ? [] : numbersOf(project, tree);
+      tree === null ? [] : numbersOf(project, tree, activity);
     return {
       kind: 'model',
       from: { ...before, metrics: await numbers(from) },
@@ -48,7 +48,7 @@ export async function diffDocuments(
     case 'json':
     case 'notebook':
     case 'text':
-      return diffTexts(project, after.kind, { from, to });
+      return diffTexts(project, after.kind, { from, to }, activity);
     case 'unreadable':
       return opaque(after.reason);
     default:
@@ -78,10 +78,11 @@ function wordFor(content: Content): string {
 async function diffTexts(
   project: IProject,
   kind: 'json' | 'notebook' | 'text',
-  { from, to }: Pair
+  { from, to }: Pair,
+  activity: Activity
 ): Promise<ContentDiff> {
   const read = (version: FileVersion): Promise<string | null> =>
-    withSource(project, version, source => wholeText(source, MAX_TEXT_BYTES));
+    withSource(project, version, activity, source => wholeText(source, MAX_TEXT_BYTES));
   const [before, after] = [await read(from), await read(to)];
   if (before === null || after === null) {
     return opaque(`Text of more than ${MAX_TEXT_BYTES / 2 ** 20} MiB, or not UTF-8.`);

@@ -32,7 +32,7 @@ export async function diffTable(
   if (tableFormatOf(pair.from.path) === null || tableFormatOf(pair.to.path) === null) {
     return null;
   }
-  const wish = { named: args.key, ...(await declaredKey(project, pair)) };
+  const wish = { named: args.key, ...(await declaredKey(project, pair, activity)) };
   try {
     return await withFiles(project, pair, activity, (files, signature) =>
       diffFiles(project, { pair, files, signature, wish, args }, activity)
@@ -123,9 +123,13 @@ function relationOf(view: string, { columns, rows }: TableInfo): Relation {
 }
 
 /** By the schema file of the second side, else of the first. One that cannot be read declares nothing here: `check` tells. */
-async function declaredKey(project: IProject, { from, to }: Pair): Promise<Pick<KeyWish, 'declared'>> {
+async function declaredKey(
+  project: IProject,
+  { from, to }: Pair,
+  activity: Activity
+): Promise<Pick<KeyWish, 'declared'>> {
   for (const version of [to, from]) {
-    const text = await readSchema(project, version);
+    const text = await readSchema(project, version, activity);
     try {
       const key = text === null ? undefined : parseSchema(text, schemaPath(version.path)).schema.key;
       if (key && key.length > 0) {
@@ -140,7 +144,7 @@ async function declaredKey(project: IProject, { from, to }: Pair): Promise<Pick<
   return {};
 }
 
-async function readSchema(project: IProject, { path, tree }: FileVersion): Promise<string | null> {
+async function readSchema(project: IProject, { path, tree }: FileVersion, activity: Activity): Promise<string | null> {
   if (tree === null) {
     const stat = await project.files.lstat(`${project.root}/${schemaPath(path)}`);
     const bytes =
@@ -150,5 +154,5 @@ async function readSchema(project: IProject, { path, tree }: FileVersion): Promi
     return bytes && new TextDecoder().decode(bytes);
   }
   const entry = await project.git.entry(tree, schemaPath(path));
-  return entry && readText(project, entry, SCHEMA_MAX_BYTES);
+  return entry && readText(project, entry, SCHEMA_MAX_BYTES, activity);
 }

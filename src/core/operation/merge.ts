@@ -81,7 +81,7 @@ async function findAnomalies(
   activity: Activity
 ): Promise<readonly Anomaly[] | null> {
   const { git } = project;
-  const schemas = await schemasInTree(project, tree);
+  const schemas = await schemasInTree(project, tree, activity);
   if (tree === ours.tree || schemas.tables.length === 0) {
     return null;
   }

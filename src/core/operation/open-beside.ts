@@ -6,14 +6,17 @@ import type { TreeEntry } from '../model/git';
 import { checkPath } from '../model/path';
 import type { Activity, FileStat, IProject } from '../port';
 import { bringContents } from '../remote/bring-contents';
+import { describeStandIns, findStandIns } from '../transition/stand-in';
 import { requireBranch } from './branch-guards';
+
+type Beside = { readonly worktree: string; readonly notices: readonly string[] };
 
 /**
  * Absolute path of the work tree that has the branch; it is made when there is none, and completed when a crash left it
- * half-filled. Its assets are real files.
+ * half-filled. Its assets are real files; `notices` name those that could not be had.
  * BRANCH_UNKNOWN, BRANCH_IN_USE for the current branch, and what rebuilding assets throws.
  */
-export async function openBeside(project: IProject, name: string, activity: Activity): Promise<string> {
+export async function openBeside(project: IProject, name: string, activity: Activity): Promise<Beside> {
   await requireBranch(project, name);
   const worktrees = await project.git.worktrees();
   const there = worktrees.find(tree => tree.branch === name);
@@ -31,7 +34,7 @@ export async function openBeside(project: IProject, name: string, activity: Acti
   if (!(await project.files.lstat(`${beside.git.gitDir}/index`))) {
     await fill(beside, activity);
   }
-  return root;
+  return { worktree: root, notices: describeStandIns(await findStandIns(beside)) };
 }
 
 async function addWorktree(project: IProject, name: string): Promise<string> {
@@ -101,7 +104,7 @@ async function writeContent(project: IProject, entry: TreeEntry, path: string, a
     return;
   }
   const pointer = bytes.length <= POINTER_MAX_BYTES ? decodePointer(bytes) : null;
-  const { missing } = await bringContents(project, pointer ? [pointer] : [], activity);
+  const { missing } = await bringContents(project, pointer ? [pointer] : [], activity, 'file');
   if (pointer && missing.length === 0) {
     await project.store.materialize(pointer.sha256, path, activity);
   } else {

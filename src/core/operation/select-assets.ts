@@ -5,12 +5,12 @@ import type { ObjectId, TreeEntry } from '../model/git';
 import type { SwitchArgs } from '../model/result';
 import type { LoggedFile } from '../oplog/operation-log';
 import type { Activity, IProject } from '../port';
-import { bringContents } from '../remote/bring-contents';
+import { bringContents, problemsOf } from '../remote/bring-contents';
 import { fileOf, readPointer, standInOf, targetOf } from '../transition/content';
 import type { PathChange } from '../transition/plan';
 import { selects } from '../transition/selection';
 import type { Selection } from '../transition/selection';
-import { isStandIn } from '../transition/stand-in';
+import { describeStandIns, isStandIn } from '../transition/stand-in';
 import { checkPattern } from './track';
 
 /** What the arguments choose; undefined when they leave it as it is. USAGE. */
@@ -33,18 +33,30 @@ export async function changesOfForm(
   selection: Selection,
   settled: ReadonlySet<string>,
   activity: Activity
-): Promise<readonly PathChange[]> {
+): Promise<Reformed> {
   const isSelected = selects(selection);
   const misshapen = await misshapenAssets(project, tree, isSelected, settled);
-  const wanted = misshapen.filter(({ entry }) => isSelected(entry.path)).map(({ pointer }) => pointer);
-  const missing = new Set((await bringContents(project, wanted, activity)).missing.map(({ sha256 }) => sha256));
-  return misshapen
-    .filter(({ entry, pointer }) => !isSelected(entry.path) || !missing.has(pointer.sha256))
+  const wanted = misshapen.filter(({ entry }) => isSelected(entry.path));
+  const brought = await bringContents(
+    project,
+    wanted.map(({ pointer }) => pointer),
+    activity,
+    'file'
+  );
+  const missing = new Set(brought.missing.map(({ sha256 }) => sha256));
+  const absent = wanted.filter(({ pointer }) => missing.has(pointer.sha256));
+  const changes = misshapen
+    .filter(asset => !absent.includes(asset))
     .map(({ entry }) => {
       const target = targetOf(entry);
       return { path: entry.path, from: entry, entry, to: isSelected(entry.path) ? target : standInOf(target) };
     });
+  const standIns = absent.map(({ entry, pointer }) => ({ path: entry.path, pointer, stored: false }));
+  return { changes, notices: [...describeStandIns(standIns), ...problemsOf(brought)] };
 }
+
+/** `notices`: assets that stay pointers although they are wanted, and why. */
+export type Reformed = { readonly changes: readonly PathChange[]; readonly notices: readonly string[] };
 
 /** Assets that lie as a file where a pointer is wanted, or the other way round. */
 async function misshapenAssets(

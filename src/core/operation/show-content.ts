@@ -61,7 +61,8 @@ export async function showContent(
       if (!hasCode(error, 'FORMAT_INVALID')) {
         throw error;
       }
-      return unreadable(error.message, await withSource(project, bytes, source => source.read(0, HEAD_BYTES)));
+      const head = await withSource(project, bytes, activity, source => source.read(0, HEAD_BYTES));
+      return unreadable(error.message, head);
     }
   }
   return describeContent(project, bytes, version.commit, activity);

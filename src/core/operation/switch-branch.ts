@@ -17,6 +17,7 @@ import { noticesOnLeaving, refuseInOtherWorktree, unborn } from './branch-guards
 import { headName, refuseInProgress } from './head';
 import type { Operation } from './operation';
 import { changesOfForm, chosenSelection, loggedForms } from './select-assets';
+import type { Reformed } from './select-assets';
 import { takeSnapshot } from './snapshot';
 
 export const switchOperation: Operation<'switch'> = {
@@ -49,8 +50,9 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
   const scan = await project.git.scan(cleanFilter(project));
   const difference = await changesBetween(project, scan.tree, await treeOf(project, to.head.commit));
   const discards = args.changes === 'discard' ? await discarded(project, to, scan, difference) : [];
-  const reformed = selection === undefined ? [] : await reform(project, to, selection, scan, difference, activity);
-  const changes = [...difference, ...discards, ...reformed].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const reformed =
+    selection === undefined ? unreformed : await reform(project, to, selection, scan, difference, activity);
+  const changes = [...difference, ...discards, ...reformed.changes].sort((a, b) => (a.path < b.path ? -1 : 1));
   const from = headName(before);
   const name = headName(to.head);
   const move: Move = {
@@ -59,7 +61,7 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
     head: to.head,
     refs: to.refs,
     unsnapshotted: args.changes === 'discard' ? 'save' : 'refuse',
-    ...(selection !== undefined && { selection, logged: loggedForms(reformed) }),
+    ...(selection !== undefined && { selection, logged: loggedForms(reformed.changes) }),
     verb: 'switch',
     description: `switch ${from} → ${name}`,
     reflog: `checkout: moving from ${before.kind === 'branch' ? from : before.commit} to ${name}`
@@ -79,10 +81,12 @@ export async function switchBranch(project: IProject, args: SwitchArgs, activity
     ...moved,
     carried: scan.changes.map(change => change.path).filter(path => !touched.has(path)),
     parked,
-    notices: [...moved.notices, ...leaving],
+    notices: [...moved.notices, ...reformed.notices, ...leaving],
     milliseconds: project.clock.now() - started
   };
 }
+
+const unreformed: Reformed = { changes: [], notices: [] };
 
 /** Nothing moves, so that there is nothing to journal. */
 async function remember(project: IProject, selection: Selection | undefined): Promise<Moved> {
@@ -130,7 +134,7 @@ async function reform(
   scan: Scan,
   difference: readonly PathChange[],
   activity: Activity
-): Promise<readonly PathChange[]> {
+): Promise<Reformed> {
   const settled = new Set([...scan.changes, ...difference].map(({ path }) => path));
   return changesOfForm(project, await treeOf(project, to.head.commit), selection, settled, activity);
 }

@@ -3,7 +3,7 @@ import { BranchbookError } from '../error';
 import { SCHEMA_FOLDER, SCHEMA_MAX_BYTES, schemaPath, tableOfSchema } from '../format/schema-file';
 import type { ObjectId } from '../model/git';
 import { foldersAbove } from '../model/path';
-import type { IProject } from '../port';
+import type { Activity, IProject } from '../port';
 import { readText } from './contents';
 import { readTextFile } from './edit-text-file';
 
@@ -32,7 +32,8 @@ export function schemasOnDisk(project: IProject): SchemaTexts {
 /** As a snapshot has them. */
 export async function schemasInTree(
   project: IProject,
-  tree: ObjectId
+  tree: ObjectId,
+  activity: Activity
 ): Promise<{ readonly tables: readonly string[]; readonly texts: SchemaTexts }> {
   const files = await project.git.listTree(tree, SCHEMA_FOLDER);
   const entries = new Map(files.map(entry => [entry.path, entry]));
@@ -41,7 +42,7 @@ export async function schemasInTree(
     texts: async table => {
       const path = schemaPath(table);
       const entry = entries.get(path);
-      const text = entry ? await readText(project, entry, SCHEMA_MAX_BYTES) : null;
+      const text = entry ? await readText(project, entry, SCHEMA_MAX_BYTES, activity) : null;
       if (entry && text === null) {
         throw tooLarge(path);
       }
