@@ -1,14 +1,21 @@
 import { build } from 'esbuild';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll } from 'vitest';
 import { temporaryDirectory } from './temporary-directory';
 
 const root = resolve(__dirname, '..', '..');
 
+/** What programs of the user's keep for themselves is not to be touched. */
+const home = mkdtempSync(join(tmpdir(), 'branchbook-home-'));
+process.once('exit', () => rmSync(home, { recursive: true, force: true }));
+
 export const environment: NodeJS.ProcessEnv = {
   ...process.env,
+  XDG_CONFIG_HOME: join(home, 'config'),
+  XDG_CACHE_HOME: join(home, 'cache'),
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_SYSTEM: '/dev/null',
   GIT_TERMINAL_PROMPT: '0',
