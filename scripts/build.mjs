@@ -3,8 +3,8 @@
 //   lab   src/**            → lib/ (type-checked) → branchbook/labextension/ (the prebuilt JupyterLab extension)
 import { build } from 'esbuild';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { at, fail, root, run, step } from './run.mjs';
+import { dirname, join } from 'node:path';
+import { at, fail, fingerprint, once, root, run, step } from './run.mjs';
 
 const version = JSON.parse(readFileSync(at('package.json'), 'utf8')).version;
 
@@ -22,14 +22,25 @@ const separateParts = {
     })
 };
 
-/** What the hub's embedded database reads beside its bundle. */
-const databaseFiles = ['pglite.wasm', 'pglite.data', 'initdb.wasm'];
+/** What the hub's embedded database reads beside its bundle; and `database.gz`, a new database. */
+const databaseFiles = ['pglite.wasm', 'pglite.data'];
+const databaseImage = at('node_modules', '.branchbook', 'database.gz');
+
+/** Made once for each version of PGlite. */
+function makeDatabaseImage() {
+  const made = fingerprint([at('node_modules/@electric-sql/pglite/package.json'), at('scripts/database-image.mjs')]);
+  return once('database-image', made, 'Making a new database', async () => {
+    mkdirSync(dirname(databaseImage), { recursive: true });
+    await (await import('./database-image.mjs')).makeDatabaseImage(databaseImage);
+  });
+}
 
 async function buildCore() {
   mkdirSync(at('branchbook', '_core'), { recursive: true });
   for (const file of databaseFiles) {
     copyFileSync(at('node_modules/@electric-sql/pglite/dist', file), at('branchbook', '_core', file));
   }
+  copyFileSync(databaseImage, at('branchbook', '_core', 'database.gz'));
   await build({
     entryPoints: {
       branchbook: at('src/service/main.ts'),
@@ -73,6 +84,7 @@ async function buildLab() {
 const what = process.argv[2] ?? 'all';
 try {
   if (what === 'core' || what === 'all') {
+    await makeDatabaseImage();
     await step('Building the core', buildCore);
   }
   if (what === 'lab' || what === 'all') {

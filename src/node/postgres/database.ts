@@ -1,12 +1,11 @@
 /** The hub's database: PostgreSQL, or PGlite, which is PostgreSQL in this process with its files in a folder. */
-import { PGlite } from '@electric-sql/pglite';
-import type { PGliteOptions } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Migration } from 'kysely/migration';
 import { Pool } from 'pg';
 import { BranchbookError } from '../../core/error';
 import { databaseError } from './database-error';
+import { openEmbedded, tidyEmbedded } from './embedded';
 import { checks } from './migrations/checks';
 import { namespaces } from './migrations/namespaces';
 import type { Database } from './schema';
@@ -17,8 +16,8 @@ export type DatabaseAddress =
       readonly url: string;
       /** Connections at most; default 10. */ readonly connections?: number;
     }
-  /** `folder`: absolute; null keeps it in memory, for tests. `parts`: PGlite's own files, where they do not lie beside it. */
-  | { readonly kind: 'embedded'; readonly folder: string | null; readonly parts?: PGliteOptions };
+  /** `folder`: absolute; null keeps it in memory, for tests. */
+  | { readonly kind: 'embedded'; readonly folder: string | null };
 
 /** By name, in whose order they run. */
 export type Migrations = { readonly [name: string]: Migration };
@@ -27,6 +26,9 @@ const own: Migrations = { '2026-11-21-namespaces': namespaces, '2026-11-22-check
 
 /** Any number, the same in all processes: who starts first migrates, the others wait. */
 const MIGRATION_LOCK = 7_226_401;
+
+/** Milliseconds: how often the embedded database is tidied. */
+const TIDYING = 600_000;
 
 export type OpenDatabase = {
   readonly db: Kysely<Database>;
@@ -42,7 +44,17 @@ export async function openDatabase(address: DatabaseAddress, more: Migrations = 
     await db.destroy().catch(() => undefined);
     throw databaseError(error);
   }
-  return { db, close: () => db.destroy() };
+  const tidying =
+    address.kind === 'embedded'
+      ? setInterval(() => void tidyEmbedded(db).catch(() => undefined), TIDYING).unref()
+      : null;
+  return {
+    db,
+    close: () => {
+      clearInterval(tidying ?? undefined);
+      return db.destroy();
+    }
+  };
 }
 
 function server({ url, connections = 10 }: Extract<DatabaseAddress, { kind: 'postgres' }>): PostgresDialect {
@@ -55,8 +67,8 @@ function server({ url, connections = 10 }: Extract<DatabaseAddress, { kind: 'pos
   return new PostgresDialect({ pool });
 }
 
-function embedded({ folder, parts }: Extract<DatabaseAddress, { kind: 'embedded' }>): PGliteDialect {
-  return new PGliteDialect({ pglite: () => PGlite.create({ ...parts, dataDir: folder ?? 'memory://' }) });
+function embedded({ folder }: Extract<DatabaseAddress, { kind: 'embedded' }>): PGliteDialect {
+  return new PGliteDialect({ pglite: () => openEmbedded(folder) });
 }
 
 async function migrate(db: Kysely<Database>, migrations: Migrations, locked: boolean): Promise<void> {
