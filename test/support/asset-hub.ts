@@ -7,6 +7,7 @@ import { disk } from '../../src/node/fs/disk';
 import { HubAssets } from '../../src/node/hub/assets-client';
 import { HubHttp } from '../../src/node/hub/http';
 import { clock } from '../../src/node/process/time';
+import { Digests } from '../../src/node/store/digest';
 import { createHasher } from '../../src/node/store/hasher';
 import { assetRoutes } from '../../src/service/hub/assets/routes';
 import { createHub } from '../../src/service/hub/create-hub';
@@ -49,7 +50,8 @@ export const PROJECT_ID = '0123456789abcdef0123456789abcdef';
 export async function startAssetHub(folder: string, cache: string): Promise<AssetHub> {
   const store = await watchedBucket(folder);
   // Parts of a watched bucket are watched too.
-  const assets = new ProjectAssets({ bucket: store.bucket, files: disk, cache, hasher: await createHasher() });
+  const digests = new Digests(null);
+  const assets = new ProjectAssets({ bucket: store.bucket, files: disk, cache, hasher: await createHasher(), digests });
   const usage = { bytes: 0, quota: Infinity };
   const pointers = new Map<string, Pointer>();
   const lines: string[] = [];

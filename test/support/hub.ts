@@ -17,6 +17,7 @@ import { HubNamespaces } from '../../src/node/hub/namespaces';
 import { createMemoryBucket } from '../../src/node/memory/memory-service';
 import { tellPresence } from '../../src/node/place/presence';
 import { clock, random } from '../../src/node/process/time';
+import { Digests } from '../../src/node/store/digest';
 import { createHasher } from '../../src/node/store/hasher';
 import { assetRoutes } from '../../src/service/hub/assets/routes';
 import { composeHub } from '../../src/service/hub/compose-hub';
@@ -52,7 +53,8 @@ export async function openTestHub(
     bucket: createMemoryBucket(),
     files: disk,
     cache: `${data}/cache`,
-    hasher: await createHasher()
+    hasher: await createHasher(),
+    digests: new Digests(null)
   });
   const groupsOf = async (user: string): Promise<readonly string[]> =>
     [...tokens.values()].find(each => each.user === user)?.groups ?? [];

@@ -9,7 +9,9 @@ import type { Activity, IBucket, IFileSystem, IStoredAssets } from '../../core/p
 import { readContent } from '../../core/sync/read-content';
 import { readManifest } from '../../core/sync/remote-manifest';
 import type { RemoteXorb } from '../../core/sync/remote-manifest';
+import { gathered } from '../bucket/pieces';
 import type { Catalog } from '../store/catalog';
+import type { Digests } from '../store/digest';
 import { isEmptyFile, inPieces } from '../store/read-file';
 import { takeIn } from './content-intake';
 import { describeFiles, describeXorb } from './describe';
@@ -20,6 +22,8 @@ import { XorbVerifier } from './xorb-verifier';
 
 /** Xorbs that one answer lists: those with most of the chunks asked for. At most about 16 MiB. */
 const LISTED_AT_ONCE = 256;
+/** What comes over a network comes in pieces of 64 KiB: each costs a way through everything behind it. */
+const PIECE_BYTES = 1024 * 1024;
 /** Layouts that are remembered: about 200 bytes each. */
 const LAYOUTS = 10_000;
 
@@ -29,8 +33,8 @@ export type BucketAssetsOptions = {
   /** A folder for copies of manifests; only for this bucket. */
   readonly cache: string;
   readonly hasher: IHasher;
-  /** Compare everything that comes with what it says it is: for who cannot trust the writer. */
-  readonly verify: boolean;
+  /** Compare everything that comes with what it says it is, for who cannot trust the writer; null = trust. */
+  readonly verify: Digests | null;
 };
 
 /** The packs and manifests of a project in a bucket: for folders and buckets as places, and as the hub's own store. */
@@ -134,8 +138,8 @@ export class BucketAssets implements IStoredAssets {
       return;
     }
     const verifier = verify ? new XorbVerifier(hasher, xorb, size) : null;
-    const pieces = open();
-    await unlessThere(() => bucket.putStream(key, size, verifier?.through(pieces) ?? pieces, 'absent', activity));
+    const pieces = verifier ? verifier.through(gathered(open(), PIECE_BYTES)) : open();
+    await unlessThere(() => bucket.putStream(key, size, pieces, 'absent', activity));
     if (verifier) {
       this._remember(xorb, verifier.layout);
     }
@@ -146,7 +150,7 @@ export class BucketAssets implements IStoredAssets {
     await this._shards.refresh(activity);
     const manifest = await readIncoming(this._catalog, shard);
     await mapConcurrently(manifest.xorbs, xorb => this._mustHave(xorb));
-    const bytes = verify ? await this._verified(manifest, activity) : shard;
+    const bytes = verify ? await this._verified(manifest, verify, activity) : shard;
     if (bytes) {
       await this._publish(bytes);
     }
@@ -185,7 +189,11 @@ export class BucketAssets implements IStoredAssets {
   }
 
   /** The manifest as we would have written it, of what was not there yet; null when nothing is new in it. */
-  private async _verified(manifest: IncomingManifest, activity: Activity): Promise<Uint8Array | null> {
+  private async _verified(
+    manifest: IncomingManifest,
+    digests: Digests,
+    activity: Activity
+  ): Promise<Uint8Array | null> {
     const { hasher } = this._options;
     const xorbs = manifest.xorbs.filter(({ name }) => this._catalog.listed(name) === null);
     for (const xorb of xorbs) {
@@ -194,7 +202,7 @@ export class BucketAssets implements IStoredAssets {
     }
     const files = manifest.files.filter(({ content }) => this._catalog.records(content.sha256).length === 0);
     for (const file of files) {
-      await verifyFile(this, hasher, file, activity);
+      await verifyFile({ remote: this, hasher, digests }, file, activity);
     }
     const isNew = files.length > 0 || xorbs.length > 0;
     return isNew ? encodeShard(describeIncoming(hasher, { files, xorbs }), Math.floor(Date.now() / 1000)) : null;

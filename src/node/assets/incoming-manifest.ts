@@ -1,5 +1,4 @@
 /** A manifest on its way into a place, and what has to be true of it. */
-import { createHash } from 'node:crypto';
 import { fileHash, MerkleTree, rangeHash, sameHash, spellHash, toHex, xorbHash } from '../../core/chunk/hash';
 import type { IHasher } from '../../core/chunk/hash';
 import { BranchbookError } from '../../core/error';
@@ -11,6 +10,7 @@ import { readChunks } from '../../core/sync/read-chunks';
 import { chunksOf, readXorb, resolveContent } from '../../core/sync/remote-manifest';
 import type { RemoteContent, RemoteXorb } from '../../core/sync/remote-manifest';
 import type { Catalog } from '../store/catalog';
+import type { Digests } from '../store/digest';
 import { shardChunks } from './describe';
 
 export type IncomingFile = ShardFile & { readonly sha256: Uint8Array; readonly content: RemoteContent };
@@ -59,13 +59,19 @@ export function verifyListing(hasher: IHasher, { name, hash, chunks }: RemoteXor
   }
 }
 
+export type VerifyTools = {
+  /** Where its packs are. */
+  readonly remote: Pick<IRemoteAssets, 'readXorb'>;
+  readonly hasher: IHasher;
+  readonly digests: Digests;
+};
+
 /**
  * Both hashes of a file: one of its list of chunks, one of its stored bytes, each of which is read. That its chunks are
  * what their hashes say was compared when their packs came. OBJECT_CORRUPT.
  */
 export async function verifyFile(
-  remote: Pick<IRemoteAssets, 'readXorb'>,
-  hasher: IHasher,
+  { remote, hasher, digests }: VerifyTools,
   { content, fileHash: claimed }: IncomingFile,
   activity: Activity
 ): Promise<void> {
@@ -76,12 +82,16 @@ export async function verifyFile(
   if (!sameHash(fileHash(hasher, tree.root()), claimed)) {
     throw refused(`the content ${content.sha256} has another file hash than it says`);
   }
-  const digest = createHash('sha256');
-  for await (const { bytes } of readChunks(remote, chunksOf(content), activity)) {
-    digest.update(bytes);
-  }
-  if (digest.digest('hex') !== content.sha256) {
-    throw refused(`the content ${content.sha256} has another SHA-256 than it says`);
+  const digest = digests.begin();
+  try {
+    for await (const { bytes } of readChunks(remote, chunksOf(content), activity)) {
+      await digest.update(bytes);
+    }
+    if ((await digest.hex()) !== content.sha256) {
+      throw refused(`the content ${content.sha256} has another SHA-256 than it says`);
+    }
+  } finally {
+    digest.close();
   }
 }
 

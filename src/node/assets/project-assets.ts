@@ -1,6 +1,7 @@
 import { removeTree } from '../../core/durable';
 import type { IHasher } from '../../core/chunk/hash';
 import type { IBucket, IFileSystem, IStoredAssets } from '../../core/port';
+import type { Digests } from '../store/digest';
 import { BucketAssets } from './bucket-assets';
 
 /** Bytes of memory for what is known of projects' manifests. What is forgotten is read again from the cache. */
@@ -13,6 +14,7 @@ export type ProjectAssetsOptions = {
   /** Absolute path of a folder for copies of manifests; only of this process. */
   readonly cache: string;
   readonly hasher: IHasher;
+  readonly digests: Digests;
   /** Bytes; for tests. */
   readonly memory?: number;
 };
@@ -43,8 +45,8 @@ export class ProjectAssets {
   }
 
   private _openOne(id: string): BucketAssets {
-    const { bucket, files, cache, hasher } = this._options;
-    return new BucketAssets({ bucket: bucket.below(id), files, cache: `${cache}/${id}`, hasher, verify: true });
+    const { bucket, files, cache, hasher, digests } = this._options;
+    return new BucketAssets({ bucket: bucket.below(id), files, cache: `${cache}/${id}`, hasher, verify: digests });
   }
 
   /** Requests that are under way keep what they hold. */

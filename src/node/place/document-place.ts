@@ -173,7 +173,7 @@ export class DocumentPlace implements IPlace {
         files,
         cache: `${cache}/${sha256(`${this.address}\n${record.id}`).slice(0, 32)}`,
         hasher: await hasher(),
-        verify: false
+        verify: null
       }),
       hasXorb: async xorb => (await bucket.head(xorbKey(xorb))) !== null,
       service: this._service,

@@ -28,6 +28,7 @@ import type { FileRecord } from './catalog';
 import { checkStore, oldTemporaries } from './check-store';
 import { collectStore } from './collect';
 import { addedBytes, deduplicationOf } from './deduplication';
+import { Digests } from './digest';
 import { InlineEngine } from './engine';
 import type { IEngine } from './engine';
 import { createHasher } from './hasher';
@@ -78,14 +79,18 @@ export async function openStore(home: string, files: IFileSystem, options: Store
   const layout = new Layout(home);
   const processes = options.processes ?? (await openProcesses());
   const leases = new Leases({ files, processes, clock, random }, layout);
-  return new AssetStore(files, layout, await createHasher(), leases, large, options.portion ?? PORTION);
+  const digests = new Digests(workerFile);
+  return new AssetStore(files, layout, await createHasher(), leases, { large, digests }, options.portion ?? PORTION);
 }
 
 /** The build puts the worker beside the main file; running from source there is none. */
-async function bundledWorker(): Promise<string | null> {
+export async function bundledWorker(): Promise<string | null> {
   const path = join(__dirname, 'store-worker.cjs');
   return (await disk.lstat(path)) ? path : null;
 }
+
+/** `large`: null = everything in this thread. */
+type Threads = { readonly large: WorkerEngine | null; readonly digests: Digests };
 
 class AssetStore implements IOpenStore {
   private _tools: ReadTools;
@@ -97,7 +102,7 @@ class AssetStore implements IOpenStore {
     layout: Layout,
     hasher: IHasher,
     private readonly _leases: Leases,
-    private readonly _large: WorkerEngine | null,
+    private readonly _threads: Threads,
     private readonly _portion: Portion
   ) {
     const catalog = new Catalog(files, layout, hasher);
@@ -121,7 +126,14 @@ class AssetStore implements IOpenStore {
       const engineFor = (size: number): IEngine => this._engineFor(size);
       const name = `${process.pid}-${random.hex(8)}`;
       return new StoreSession(
-        { ...this._tools, endLease, engineFor, inline: this._small, portion: this._portion },
+        {
+          ...this._tools,
+          endLease,
+          engineFor,
+          inline: this._small,
+          digests: this._threads.digests,
+          portion: this._portion
+        },
         await catalog.table(),
         name
       );
@@ -234,7 +246,7 @@ class AssetStore implements IOpenStore {
   }
 
   async close(): Promise<void> {
-    await this._large?.close();
+    await Promise.all([this._threads.large?.close(), this._threads.digests.close()]);
   }
 
   /** What the disk says now, whatever was read before. */
@@ -244,11 +256,11 @@ class AssetStore implements IOpenStore {
   }
 
   private _engineFor(size: number): IEngine {
-    return size >= LARGE_FILE && this._large ? this._large : this._small;
+    return (size >= LARGE_FILE && this._threads.large) || this._small;
   }
 
   private _writerFor(bytes: number): IRunWriter {
-    return bytes >= LARGE_WRITE && this._large ? this._large : this._writer;
+    return (bytes >= LARGE_WRITE && this._threads.large) || this._writer;
   }
 
   private async _find(sha256: Sha256): Promise<{ readonly record: FileRecord; readonly intact: boolean } | null> {

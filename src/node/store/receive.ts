@@ -1,5 +1,4 @@
 /** Storing a content that comes chunk by chunk from elsewhere: compare, look up, append what is new. */
-import { createHash } from 'node:crypto';
 import { throwIfCancelled } from '../../core/cancel';
 import { sameHash, spellHash } from '../../core/chunk/hash';
 import type { IHasher } from '../../core/chunk/hash';
@@ -8,6 +7,7 @@ import { BranchbookError } from '../../core/error';
 import type { Sha256 } from '../../core/model/asset';
 import type { Activity, ArrivingChunk } from '../../core/port';
 import type { ChunkPlace, ChunkTable } from './chunk-table';
+import type { Digests, IDigest } from './digest';
 import { Recipe } from './recipe';
 import type { Ingested } from './recipe';
 import type { XorbWriter } from './xorb-writer';
@@ -20,6 +20,7 @@ export interface IChunkSource {
 
 export type ReceiveTools = {
   readonly hasher: IHasher;
+  readonly digests: Digests;
   /** Chunks that the store has. */
   readonly known: ChunkTable;
   readonly writer: XorbWriter;
@@ -33,18 +34,33 @@ export async function receive(
   chunks: AsyncIterable<ArrivingChunk>,
   activity: Activity
 ): Promise<Ingested> {
+  const digest = tools.digests.begin();
+  try {
+    const ingested = await receiveAll(tools, sha256, chunks, digest, activity);
+    if ((await digest.hex()) !== sha256) {
+      throw wrong(sha256, 'its bytes do not have that SHA-256');
+    }
+    return ingested;
+  } finally {
+    digest.close();
+  }
+}
+
+async function receiveAll(
+  tools: ReceiveTools,
+  sha256: Sha256,
+  chunks: AsyncIterable<ArrivingChunk>,
+  digest: IDigest,
+  activity: Activity
+): Promise<Ingested> {
   const recipe = new Recipe(tools.hasher);
-  const digest = createHash('sha256');
   let newBytes = 0;
   for await (const chunk of chunks) {
     throwIfCancelled(activity);
     const { origin, place, bytes, isNew } = await takeIn(tools, sha256, chunk);
-    digest.update(bytes);
+    await digest.update(bytes);
     recipe.push(origin, place, chunk.hash, bytes.length);
     newBytes += isNew ? bytes.length : 0;
-  }
-  if (digest.digest('hex') !== sha256) {
-    throw wrong(sha256, 'its bytes do not have that SHA-256');
   }
   return recipe.finish(newBytes);
 }

@@ -11,6 +11,7 @@ import { adoptOrphans } from './adopt-orphans';
 import type { Catalog } from './catalog';
 import { ChunkTable } from './chunk-table';
 import type { ChunkTableMemory } from './chunk-table';
+import type { Digests } from './digest';
 import { isAboutFile } from './engine';
 import type { IEngine, InlineEngine } from './engine';
 import { Publisher } from './publisher';
@@ -37,6 +38,7 @@ export type SessionTools = XorbTools & {
   readonly engineFor: (size: number) => IEngine;
   /** What comes from elsewhere is appended here. */
   readonly inline: InlineEngine;
+  readonly digests: Digests;
   readonly portion: Portion;
 };
 
@@ -191,7 +193,8 @@ export class StoreSession implements IStoreSession {
     const writer = this._tools.inline.writer(this._state, this._onSealed);
     this._writer = writer;
     const source = new SessionChunks(this._tools, writer, ordinal => this._pathOf(ordinal));
-    const tools = { hasher: this._tools.hasher, known: this._known, writer, source };
+    const { hasher, digests } = this._tools;
+    const tools = { hasher, digests, known: this._known, writer, source };
     try {
       return { ...(await receive(tools, sha256, chunks, activity)), sha256 };
     } finally {

@@ -10,6 +10,10 @@ export type WorkerCall =
   | { readonly kind: 'ingest'; readonly job: IngestJob }
   | { readonly kind: 'release'; readonly state: SessionState }
   | { readonly kind: 'hash'; readonly path: string }
+  /** The next bytes of a stream; the first ones begin it. They may be overwritten after the answer. */
+  | { readonly kind: 'digest'; readonly stream: number; readonly bytes: Uint8Array }
+  /** The stream is over: answers with its hash. */
+  | { readonly kind: 'digest-end'; readonly stream: number }
   | { readonly kind: 'write'; readonly job: WriteJob };
 
 export type WorkerRequest =
@@ -21,6 +25,7 @@ export type WorkerAnswer = { readonly id: number } & (
   | { readonly kind: 'ingest'; readonly result: Ingested }
   | { readonly kind: 'release'; readonly state: SessionState }
   | { readonly kind: 'hash'; readonly sha256: Sha256 }
+  | { readonly kind: 'digest' }
   | { readonly kind: 'write'; readonly gaps: readonly Gap[] }
   | { readonly kind: 'error'; readonly error: SerializedError }
 );

@@ -1,4 +1,6 @@
 /** Entry of the store's worker threads. */
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import { BranchbookError } from '../../core/error';
 import { blockingDisk, disk } from '../fs/disk';
@@ -16,6 +18,7 @@ const port = parentPort!;
 const engine = new InlineEngine(disk);
 let writer: Promise<RunWriter> | null = null;
 const running = new Map<number, AbortController>();
+const digests = new Map<number, Hash>();
 
 function send(response: WorkerResponse): void {
   port.postMessage(response);
@@ -33,10 +36,24 @@ function hooksOf(id: number, signal: AbortSignal): ReadHooks {
   return { signal, onBytes };
 }
 
+function digestOf(stream: number): Hash {
+  const digest = digests.get(stream) ?? createHash('sha256');
+  digests.set(stream, digest);
+  return digest;
+}
+
 async function answer(id: number, call: WorkerCall, hooks: ReadHooks): Promise<WorkerAnswer> {
   switch (call.kind) {
     case 'hash':
       return { id, kind: 'hash', sha256: await engine.hashFile(call.path, { signal: hooks.signal }) };
+    case 'digest':
+      digestOf(call.stream).update(call.bytes);
+      return { id, kind: 'digest' };
+    case 'digest-end': {
+      const digest = digestOf(call.stream);
+      digests.delete(call.stream);
+      return { id, kind: 'hash', sha256: digest.digest('hex') };
+    }
     case 'write':
       writer ??= createHasher().then(hasher => new RunWriter(blockingDisk, hasher));
       return { id, kind: 'write', gaps: await (await writer).write(call.job, hooks.signal) };

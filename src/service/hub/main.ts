@@ -30,7 +30,9 @@ import { SqlDirectory } from '../../node/postgres/sql-directory';
 import { openOwnFolder } from '../../node/process/own-folder';
 import { openProcesses } from '../../node/process/processes';
 import { clock as ownClock, random } from '../../node/process/time';
+import { Digests } from '../../node/store/digest';
 import { createHasher } from '../../node/store/hasher';
+import { bundledWorker } from '../../node/store/open-store';
 import { assetRoutes } from './assets/routes';
 import { composeHub } from './compose-hub';
 import { computeRoutes } from './compute/compute-routes';
@@ -85,7 +87,8 @@ async function serve(
   // Several may share the data folder.
   const cache = await openOwnFolder(disk, await openProcesses(), `${data}/cache`);
   void sweepStore(configuration, signal);
-  const assets = new ProjectAssets({ bucket: store, files: disk, cache, hasher: await createHasher() });
+  const digests = new Digests(await bundledWorker());
+  const assets = new ProjectAssets({ bucket: store, files: disk, cache, hasher: await createHasher(), digests });
   const hub = composeHub({
     ...{ clock, access, histories, log, publicUrl },
     presence: (id, who, mine) => tellPresence(presence.below(id), clock, who, mine),
@@ -133,6 +136,7 @@ async function serve(
     await serveHub({ ...hub, host, port, signal, log, onListening });
   } finally {
     clock.dispose();
+    await digests.close();
     await removeTree(disk, cache);
   }
 }

@@ -3,6 +3,7 @@ import { fetchContents } from '../../../src/core/sync/fetch-contents';
 import { sendContents } from '../../../src/core/sync/send-contents';
 import { BucketAssets } from '../../../src/node/assets/bucket-assets';
 import { disk } from '../../../src/node/fs/disk';
+import { Digests } from '../../../src/node/store/digest';
 import { createHasher } from '../../../src/node/store/hasher';
 import { bytesOf, damage, person, sha256 } from '../../support/asset-person';
 import { randomBytes } from '../../support/random-bytes';
@@ -15,7 +16,8 @@ async function place(verify = true) {
   const hasher = await createHasher();
   const watched = await watchedBucket(temporaryDirectory());
   const { bucket } = watched;
-  const open = () => new BucketAssets({ bucket, files: disk, cache: temporaryDirectory(), hasher, verify });
+  const digests = verify ? new Digests(null) : null;
+  const open = () => new BucketAssets({ bucket, files: disk, cache: temporaryDirectory(), hasher, verify: digests });
   return { watched, open, assets: open() };
 }
 

@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { ProjectAssets } from '../../../src/node/assets/project-assets';
 import { FolderBucket } from '../../../src/node/bucket/folder-bucket';
 import { HttpBackend } from '../../../src/node/git/http-backend';
+import { Digests } from '../../../src/node/store/digest';
 import { createHasher } from '../../../src/node/store/hasher';
 import { assetRoutes } from '../../../src/service/hub/assets/routes';
 import { RESERVE } from '../../../src/service/hub/disk-room';
@@ -24,7 +25,13 @@ const authorization = 'Bearer edi-token';
 /** A hub whose histories and contents lie on a disk of 20 MiB, which it may fill where that disk is real. */
 async function hubOn({ folder, files, isReal }: SmallDisk): Promise<TestHub> {
   const bucket = FolderBucket.open({ ...(await bucketTools()), files }, folder);
-  const assets = new ProjectAssets({ bucket, files, cache: temporaryDirectory(), hasher: await createHasher() });
+  const assets = new ProjectAssets({
+    bucket,
+    files,
+    cache: temporaryDirectory(),
+    hasher: await createHasher(),
+    digests: new Digests(null)
+  });
   const log: string[] = [];
   const hub = await openTestHub(
     ['olga', 'edi'].map(user => person(user)),
