@@ -138,7 +138,8 @@ describe('check', () => {
       repaired: [],
       commits: 2,
       assets: 2,
-      bytes: 14_000
+      bytes: 14_000,
+      absent: { assets: 0, bytes: 0 }
     });
     rmSync(`${verbs.project.home}/shards`, { recursive: true });
     rmSync(`${verbs.project.home}/xorbs`, { recursive: true });
