@@ -1,8 +1,10 @@
 /** `check`: follow every reference down to bytes, name what is damaged, and with `repair` put right what can be. */
 import { BranchbookError, hasCode } from '../error';
 import type { CheckArgs, CheckFinding, CheckResult, Repair } from '../model/maintenance';
+import type { ObjectId, TreeEntry } from '../model/git';
 import type { Anomaly } from '../model/table-schema';
 import type { Activity, IProject, Part } from '../port';
+import { readPointer } from '../transition/content';
 import { treeOf } from '../transition/move-work-tree';
 import { checkHistory, sizesOf } from './check-history';
 import type { WantedAsset } from './check-history';
@@ -58,8 +60,15 @@ async function anomaliesOfHead(project: IProject, activity: Activity): Promise<r
     return [];
   }
   const { tables, texts } = await schemasInTree(project, tree, activity);
-  const versions = { now: (path: string) => project.git.entry(tree, path), before: null };
+  const versions = { now: (path: string) => entryHere(project, tree, path), before: null };
   return (await guardTables(project, tables, texts, versions, activity)) ?? [];
+}
+
+/** null for a content that is not here: nothing is brought for a look, and a lazy clone stays one. */
+async function entryHere(project: IProject, tree: ObjectId, path: string): Promise<TreeEntry | null> {
+  const entry = await project.git.entry(tree, path);
+  const pointer = entry && entry.mode !== '120000' ? await readPointer(project, entry.oid) : null;
+  return pointer && pointer.size > 0 && !(await project.store.has(pointer.sha256)) ? null : entry;
 }
 
 async function checkStorage(project: IProject, args: CheckArgs, activity: Activity): Promise<CheckResult> {

@@ -1,5 +1,6 @@
 /** `merge`: bring another branch's work into this one, or into a branch that is not checked out. */
 import { BranchbookError } from '../error';
+import { shellQuote } from '../format/shell-quote';
 import type { Commit, ObjectId, RefChange } from '../model/git';
 import type { MergeArgs, MergeConflict, MergeResult } from '../model/merge';
 import type { Anomaly } from '../model/table-schema';
@@ -186,7 +187,7 @@ function conflict(parts: Parts, base: ObjectId | null, conflicts: readonly Merge
     'MERGE_CONFLICT',
     `${parts.name} and ${parts.into} both changed ${conflicts.length === 1 ? 'a file' : `${conflicts.length} files`}: ${list}.`,
     { conflicts, ours: parts.ours.oid, theirs: parts.theirs.oid, base },
-    'Nothing was changed. Decide for each path with --ours PATH or --theirs PATH; `.` means all.'
+    `Nothing was changed. Decide for each path: \`branchbook merge ${shellQuote(parts.name)}\` with --ours PATH or --theirs PATH; \`.\` means all.`
   );
 }
 
