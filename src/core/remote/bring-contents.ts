@@ -92,7 +92,8 @@ export function missingContent(sha256: Sha256, path: string, problems: readonly 
       ? `The content of ${path} is not in this clone, and could not be brought: ${problem.message}`
       : `The content of ${path} is not in this clone, and no remote has it.`,
     { path, sha256, ...(problem && { cause: problem.toJSON() }) },
-    problem?.hint || 'Whoever made this version may still have it: ask them to push, or to snapshot the file again.'
+    problem?.hint ||
+      'Whoever made this version may still have it: ask them to push. If a place keeps the assets of a git host’s project, name it: `branchbook remote set NAME --assets PLACE/NAMESPACE/PROJECT`.'
   );
 }
 

@@ -33,6 +33,8 @@ const profile = [
 
 /** Variables of git that say who or where the user is; all others could lead git elsewhere or start a program. */
 const KEPT_VARIABLES = /^GIT_((AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|SSL_.*)$/;
+/** Milliseconds that git has to take its locks away when it is told to end: those of a remote that is a folder, too. */
+const GRACE = 3000;
 /** Bytes of the error output that are kept. */
 const MAX_ERROR_OUTPUT = 64 * 1024;
 
@@ -172,9 +174,17 @@ function runProcess(program: string, argv: readonly string[], run: GitRun, env: 
     // A git that ended early reads no more; its exit says why.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(run.input);
+    let stopped: BranchbookError | null = null;
+    let patience: NodeJS.Timeout | undefined;
     const stop = (error: BranchbookError): void => {
-      killGroup(child, detached);
-      reject(error);
+      if (!stopped) {
+        stopped = error;
+        killGroup(child, detached, 'SIGTERM');
+        patience = setTimeout(() => {
+          killGroup(child, detached);
+          reject(error);
+        }, GRACE);
+      }
     };
     const timeout = run.timeout ?? 30_000;
     const timer = setTimeout(() => stop(failure(run, `it took longer than ${timeout} ms`)), timeout);
@@ -190,6 +200,7 @@ function runProcess(program: string, argv: readonly string[], run: GitRun, env: 
     }
     const end = (): void => {
       clearTimeout(timer);
+      clearTimeout(patience);
       run.signal?.removeEventListener('abort', cancel);
     };
     child.once('error', error => {
@@ -198,7 +209,11 @@ function runProcess(program: string, argv: readonly string[], run: GitRun, env: 
     });
     child.once('close', code => {
       end();
-      resolve({ code, stdout: stdout(), stderr: stderr() });
+      if (stopped) {
+        reject(stopped);
+      } else {
+        resolve({ code, stdout: stdout(), stderr: stderr() });
+      }
     });
     if (run.signal?.aborted) {
       cancel();
@@ -222,12 +237,12 @@ function collect(child: ChildProcess, stream: 'stdout' | 'stderr', limit: number
 }
 
 /** End a program with all that it started. */
-export function killGroup(child: ChildProcess, detached: boolean): void {
+export function killGroup(child: ChildProcess, detached: boolean, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
     if (detached && child.pid) {
-      process.kill(-child.pid, 'SIGKILL');
+      process.kill(-child.pid, signal);
     } else {
-      child.kill('SIGKILL');
+      child.kill(signal);
     }
   } catch {
     // It has ended already.

@@ -163,9 +163,12 @@ describe('the program', () => {
 
 describe('what git started', () => {
   /** A git whose child outlives it unless the whole group is killed. */
-  function forkingGit(): { readonly path: string; readonly child: () => string } {
+  function forkingGit(before = ':'): { readonly path: string; readonly child: () => string } {
     const file = join(folder, 'child');
-    return { path: fakeGit(`sleep 600 & echo $! > '${file}'; wait`), child: () => readFileSync(file, 'utf8').trim() };
+    return {
+      path: fakeGit(`${before}; sleep 600 & echo $! > '${file}'; wait`),
+      child: () => readFileSync(file, 'utf8').trim()
+    };
   }
 
   async function expectGone(pid: string): Promise<void> {
@@ -185,6 +188,18 @@ describe('what git started', () => {
       environment: { PATH: git.path }
     });
     await expect(slow).rejects.toMatchObject({ code: 'IO', message: expect.stringContaining('1500 ms') as string });
+    await expectGone(git.child());
+  });
+
+  it('is asked before it is forced, so that no lock stays', async () => {
+    const git = forkingGit(`trap 'rm ${folder}/child.lock; exit 1' TERM; touch ${folder}/child.lock`);
+    const abort = new AbortController();
+    const environment = { PATH: git.path };
+    const slow = runGit({ files: disk, cwd: folder, command: ['x'], operands: [], signal: abort.signal, environment });
+    await expect.poll(() => existsSync(join(folder, 'child')) && git.child() !== '', { timeout: 5000 }).toBe(true);
+    abort.abort();
+    await expect(slow).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(existsSync(join(folder, 'child.lock'))).toBe(false);
     await expectGone(git.child());
   });
 
