@@ -77,6 +77,8 @@ export function directoryContract(name: string, open: () => Promise<IDirectory>)
     it('has no namespace whose name leads elsewhere', async () => {
       expect(await directory.state('../n1')).toBeNull();
       expect(await directory.facts('a/b', nobody, 'all')).toBeNull();
+      expect(await directory.facts('n1\0', nobody, ['\0'])).toBeNull();
+      expect(await directory.state('n\0')).toBeNull();
     });
 
     it('applies all edits, or none when the namespace moved', async () => {
@@ -162,9 +164,13 @@ export function directoryContract(name: string, open: () => Promise<IDirectory>)
       await expect(directory.addBytes(namespace, 'absent', 1)).rejects.toMatchObject({ code: 'PROJECT_UNKNOWN' });
     });
 
-    it('keeps texts as they are', async () => {
+    it('keeps texts as they are, and counts beside them', async () => {
       const odd = 'a\0b "quoted" \\ \u2028 ü 🦊 <script>';
       const namespace = await fresh([project('n', 'iris', odd)]);
+      const record = { ...state(namespace).record, title: odd, quota: { bytes: 100, projects: null } };
+      await directory.apply(namespace, 2, [{ type: 'record', record }], [event(namespace)]);
+      expect(await directory.addBytes(namespace, 'iris', 101)).toBe(false);
+      expect((await directory.facts(namespace, nobody, 'all'))?.namespace).toEqual(record);
       await directory.append([event(namespace, { detail: odd, target: 'asset:iris/ü' })]);
       expect((await directory.state(namespace))?.projects[0]?.description).toBe(odd);
       expect((await directory.facts(namespace, nobody, ['iris']))?.projects[0]?.description).toBe(odd);

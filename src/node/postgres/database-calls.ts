@@ -4,7 +4,7 @@ import type { IClock } from '../../core/port';
 import { databaseError, isConnectionLoss, isTransient } from './database-error';
 
 /** Milliseconds: a database that restarts is back in so long, mostly, and so long is waited before it is asked again. */
-const PATIENCE = 5_000;
+const PATIENCE = 15_000;
 const PAUSE = 250;
 /** Transactions that met others. */
 const ATTEMPTS = 5;

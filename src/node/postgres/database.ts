@@ -32,6 +32,8 @@ const TIDYING = 600_000;
 
 export type OpenDatabase = {
   readonly db: Kysely<Database>;
+  /** PLACE_UNREACHABLE when it does not answer now. */
+  check(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -50,6 +52,11 @@ export async function openDatabase(address: DatabaseAddress, more: Migrations = 
       : null;
   return {
     db,
+    check: async () => {
+      await sql`select 1`.execute(db).catch(error => {
+        throw databaseError(error);
+      });
+    },
     close: () => {
       clearInterval(tidying ?? undefined);
       return db.destroy();

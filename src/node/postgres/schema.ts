@@ -13,6 +13,8 @@ export type Database = {
     readonly record: Json<unknown>;
     /** Everyone gets something of it. */
     readonly open: boolean;
+    /** Bytes; null = no limit. */
+    readonly quota: number | null;
   };
   readonly members: Entry;
   readonly grants: Entry & { readonly principal: string };

@@ -20,8 +20,12 @@ export class SqlDirectory implements IDirectory {
   }
 
   async facts(namespace: string, who: Who, projects: readonly string[] | 'all'): Promise<Facts | null> {
-    const some = projects === 'all' ? null : [...projects];
-    const query = sql<{ facts: FoundFacts | null }>`select facts_about(${namespace}, ${keysOf(who)}, ${some}) as facts`;
+    if (!isText(namespace)) {
+      return null;
+    }
+    const chosen = projects === 'all' ? null : projects.filter(isText);
+    const query = sql<{ facts: FoundFacts | null }>`select facts_about(${namespace}, ${keysOf(who)}, ${chosen})
+      as facts`;
     const facts = (await this._ask(query))[0]!.facts;
     return facts && toFacts(facts, who);
   }
@@ -48,14 +52,14 @@ export class SqlDirectory implements IDirectory {
       Omit<NamespaceState, 'projects'> & { readonly projects: readonly Counted[] }
     >`select n.revision, n.record, ${sql.join(lists)} from namespaces n
       where n.name = ${namespace}`;
-    const [row] = await this._ask(query);
+    const [row] = isText(namespace) ? await this._ask(query) : [];
     return row ? { ...row, projects: withBytes(row.projects) } : null;
   }
 
   async create(state: NamespaceState, events: readonly AuditEvent[]): Promise<boolean> {
     return this._change(events, async trx => {
       const { revision, record } = state;
-      const row = { name: record.name, revision, record: JSON.stringify(record), open: isOpen(record) };
+      const row = { name: record.name, revision, ...columnsOf(record) };
       const made = await trx
         .insertInto('namespaces')
         .values(row)
@@ -209,9 +213,15 @@ function toFacts({ record, memberships, grants, through, projects }: FoundFacts,
 
 // ------------------------------------------------------------------------------------------------- writing
 
-const isOpen = ({ policy }: NamespaceRecord): boolean => Object.values(policy.everyone).some(right => right !== 'none');
+function columnsOf(
+  record: NamespaceRecord
+): Pick<Database['namespaces'], 'open' | 'quota'> & { readonly record: string } {
+  const open = Object.values(record.policy.everyone).some(right => right !== 'none');
+  return { record: JSON.stringify(record), open, quota: record.quota.bytes };
+}
 
-/** PostgreSQL's text has no character 0. */
+/** PostgreSQL's text has no character 0: what has one is no name there. */
+const isText = (name: string): boolean => !name.includes('\0');
 const plain = (text: string): string => text.replaceAll('\0', '');
 
 function entriesOf(state: NamespaceState): readonly Put[] {
@@ -222,8 +232,7 @@ function entriesOf(state: NamespaceState): readonly Put[] {
 
 async function applyEdit(trx: Transaction<Database>, namespace: string, edit: Edit): Promise<void> {
   if (edit.type === 'record') {
-    const set = { record: JSON.stringify(edit.record), open: isOpen(edit.record) };
-    await trx.updateTable('namespaces').set(set).where('name', '=', namespace).execute();
+    await trx.updateTable('namespaces').set(columnsOf(edit.record)).where('name', '=', namespace).execute();
     return;
   }
   const table = sql.table(listNames[edit.kind]);

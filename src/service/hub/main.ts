@@ -25,7 +25,7 @@ import { accountMigration } from '../../node/postgres/account-tables';
 import type { AccountTables } from '../../node/postgres/account-tables';
 import { openDatabase } from '../../node/postgres/database';
 import type { DatabaseAddress, OpenDatabase } from '../../node/postgres/database';
-import { DatabaseClock } from '../../node/postgres/database-clock';
+import { DatabaseClock, databaseTime } from '../../node/postgres/database-clock';
 import { SqlDirectory } from '../../node/postgres/sql-directory';
 import { openOwnFolder } from '../../node/process/own-folder';
 import { openProcesses } from '../../node/process/processes';
@@ -79,7 +79,7 @@ async function serve(
   const { data, host, port } = configuration;
   const address = { url: configuration.url ?? '' };
   const publicUrl = (): string => address.url;
-  const clock = await DatabaseClock.open(database.db, ownClock);
+  const clock = await DatabaseClock.open(() => databaseTime(database.db), ownClock);
   const access = await accessPorts(database, data, clock);
   const identity = createIdentity(configuration, database, access, { clock, version, publicUrl });
   const histories = await HttpBackend.open(disk, data, log);
@@ -122,7 +122,7 @@ async function serve(
       return folder === null ? Infinity : disk.freeBytes(folder);
     },
     check: async () => {
-      await access.directory.namespaceOfLink('');
+      await database.check();
       await store.head('health');
     }
   });

@@ -1,9 +1,15 @@
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openPlace } from '../../../src/core/access/context';
+import type { AccessPorts } from '../../../src/core/access/context';
+import { NamespaceService } from '../../../src/core/access/service';
+import type { Identity } from '../../../src/core/model/access';
 import { openDatabase } from '../../../src/node/postgres/database';
 import type { OpenDatabase } from '../../../src/node/postgres/database';
+import { DatabaseClock, databaseTime } from '../../../src/node/postgres/database-clock';
 import { SqlDirectory } from '../../../src/node/postgres/sql-directory';
-import { clock } from '../../../src/node/process/time';
+import { clock, random } from '../../../src/node/process/time';
 import { directoryContract } from '../../contract/directory';
 import { startPostgres } from '../../support/servers/postgres';
 
@@ -23,6 +29,61 @@ afterAll(async () => {
 
 directoryContract('embedded', () => directory({ kind: 'embedded', folder: null }));
 directoryContract('PostgreSQL', async () => directory({ kind: 'postgres', url: (await server).url }));
+
+describe('two hubs whose clocks are hours apart', () => {
+  it('go by the database: a link is good at both for as long, and the log is in order', async () => {
+    const url = await (await server).createDatabase('clocks');
+    const there = { time: clock.now() };
+    const hub = async (ahead: number): Promise<{ clock: DatabaseClock; as: (user: string) => NamespaceService }> => {
+      const own = { ...clock, now: () => there.time + ahead };
+      const shared = await DatabaseClock.open(async () => there.time, own);
+      const ports: AccessPorts = {
+        ...{
+          directory: await directory({ kind: 'postgres', url }),
+          clock: shared,
+          random,
+          rules: openPlace,
+          seal: null
+        },
+        ...{ sha256: text => createHash('sha256').update(text).digest('hex'), groupsOf: async () => [] }
+      };
+      const person = (user: string): Identity => ({
+        user,
+        displayName: user,
+        groups: [],
+        admin: false,
+        provider: 'local'
+      });
+      return { clock: shared, as: user => new NamespaceService(ports, person(user)) };
+    };
+    const [slow, fast] = [await hub(-3_600_000), await hub(7_200_000)];
+    const olga = slow.as('olga');
+    await olga.create({ name: 'team', kind: 'team', title: '', label: 'unclassified', git: null });
+    const plain = { right: 'view', object: { kind: 'namespace' }, gives: 'membership', workspace: null } as const;
+    const { code } = await olga.createLink('team', { ...plain, uses: 'many', lifetime: 600_000 });
+    for (const [each, at] of [fast, slow, fast].entries()) {
+      there.time += 1_000;
+      await at.as(`guest${each}`).join(code);
+    }
+    there.time += 600_000;
+    for (const at of [slow, fast]) {
+      await expect(at.as('late').join(code)).rejects.toMatchObject({ code: 'LINK_INVALID' });
+    }
+    const log = await olga.audit('team', { actions: 'link.use' });
+    expect(log.filter(({ outcome }) => outcome === 'ok').map(({ user }) => user)).toEqual([
+      'guest2',
+      'guest1',
+      'guest0'
+    ]);
+    [slow, fast].forEach(at => at.clock.dispose());
+  });
+
+  it('ask it for milliseconds since 1970', async () => {
+    const { db } = await openDatabase({ kind: 'postgres', url: (await server).url });
+    expect(Math.abs((await databaseTime(db)) - clock.now())).toBeLessThan(3_600_000);
+    await db.destroy();
+  });
+});
 
 describe('the database', () => {
   it('is set up once by many hub processes that start at the same time', async () => {

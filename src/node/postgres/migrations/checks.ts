@@ -5,7 +5,7 @@ import type { Migration } from 'kysely/migration';
 /**
  * What a decision needs to know about somebody, who is called `keys`; `chosen`: names of projects, null for all. As it is
  * STABLE, all of it is of one moment. Whatever the planner knows of the tables, it must not read one from end to end: a
- * plan that was made when it was small is kept. `json` operators that make text would refuse some characters: none here.
+ * plan that was made when it was small is kept. No `json` operator reads the entries: it would refuse some characters.
  */
 const factsAbout = `create function facts_about(wanted text, keys text[], chosen text[]) returns json
   language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
@@ -34,6 +34,12 @@ begin
     from namespaces n where n.name = wanted);
 end $$`;
 
+/** Bytes that a namespace may hold, null = any: beside its record, whose JSON may have what no operator reads. */
+const quota = [
+  'alter table namespaces add column quota double precision',
+  `update namespaces set quota = (regexp_match(record::text, '"quota":\\{"bytes":(\\d+)'))[1]::double precision`
+];
+
 /**
  * Count bytes of a project up to the namespace's quota: 'counted', 'full', or 'absent'. The namespace's row is held
  * meanwhile, so that two cannot both take the last bytes; each statement sees what was committed before it.
@@ -41,12 +47,10 @@ end $$`;
 const countBytes = `create function count_bytes(wanted text, counted text, more double precision) returns text
   language plpgsql as $$
 declare
-  most double precision;
+  most double precision := (select n.quota from namespaces n where n.name = wanted);
 begin
-  select (record -> 'quota' ->> 'bytes')::double precision into most from namespaces where name = wanted;
   if more > 0 and most is not null then
-    select (record -> 'quota' ->> 'bytes')::double precision into most from namespaces where name = wanted
-      for no key update;
+    select n.quota into most from namespaces n where n.name = wanted for no key update;
     if more + (select coalesce(sum(bytes), 0) from projects where namespace = wanted) > most then
       return 'full';
     end if;
@@ -57,7 +61,8 @@ end $$`;
 
 export const checks: Migration = {
   async up(db): Promise<void> {
-    await sql.raw(factsAbout).execute(db);
-    await sql.raw(countBytes).execute(db);
+    for (const statement of [factsAbout, ...quota, countBytes]) {
+      await sql.raw(statement).execute(db);
+    }
   }
 };

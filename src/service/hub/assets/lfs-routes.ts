@@ -3,6 +3,7 @@
  * (https://github.com/git-lfs/git-lfs/tree/main/docs/api). Contents lie as chunks, in the same store as all others.
  */
 import type { FastifyReply } from 'fastify';
+import { MIN_CHUNK } from '../../../core/chunk/chunker';
 import type { Pointer, Sha256 } from '../../../core/model/asset';
 import { BranchbookError } from '../../../core/error';
 import { object } from '../../schema-words';
@@ -25,6 +26,8 @@ import type { AssetRoutesOptions } from './common';
 const LFS = '/:namespace/:project.git/info/lfs';
 const MEDIA_TYPE = 'application/vnd.git-lfs+json';
 const MAX_BATCH = 1_000;
+/** Bytes before each chunk as it is stored. */
+const CHUNK_HEADER = 8;
 const MAX_QUESTION = 1024 * 1024;
 /** Bytes of one content: what a namespace may hold is its quota's business. */
 const MAX_CONTENT = 1024 ** 4;
@@ -175,7 +178,9 @@ function transferRoutes({ assets }: AssetRoutesOptions): readonly HubRoute[] {
 
 async function receive(call: HubCall, content: Pointer, assets: AssetRoutesOptions['assets']): Promise<void> {
   const { stream, signal, project } = call;
-  await withinQuota(call, content.size, onStored => assets(project).store(content, stream, { signal, onStored }));
+  // What cannot be compressed takes a little more than it is; it is found out when it is stored, too late to refuse it.
+  const most = content.size + CHUNK_HEADER * (1 + Math.ceil(content.size / MIN_CHUNK));
+  await withinQuota(call, most, onStored => assets(project).store(content, stream, { signal, onStored }));
 }
 
 /** Nobody locks here: everybody has a branch of their own. git-lfs asks all the same. */
