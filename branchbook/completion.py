@@ -47,7 +47,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "login": (),
     "logout": (),
     "clone": ("--branch", "--lazy"),
-    "join": ("--only",),
+    "join": ("--look", "--only"),
     "pull": ("--remote", "--branch", "--assets", "--fetch"),
     "push": ("--remote", "--all", "--to", "--pull"),
     "remote": ("--assets",),

@@ -289,9 +289,12 @@ def clone(address: str, folder: PathLike | None = None, *, branch: str | None = 
     return _here._shared("clone", address=address, folder=_absolute(folder), branch=branch, lazy=lazy or None)
 
 
-def join(link: str, folder: PathLike | None = None, *, only: bool = False) -> Result:
-    """Take what a link gives, and clone the project (into `folder`) unless it is there, or `only` the rights."""
-    return _here._shared("join", link=link, folder=_absolute(folder), only=only or None)
+def join(link: str, folder: PathLike | None = None, *, look: bool = False, only: bool = False) -> Result:
+    """Take what a link gives, and clone the project (into `folder`) unless it is there, or `only` the rights.
+
+    With `look`, take nothing, and say what the link would give.
+    """
+    return _here._shared("join", link=link, folder=_absolute(folder), look=look or None, only=only or None)
 
 
 def login(place: str, token: str | None = None) -> Result:

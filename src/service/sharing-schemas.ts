@@ -60,7 +60,7 @@ const plain = {
   push: object({ remote: string, branches: list(string), all: boolean, to: string, pullFirst: boolean }),
   pull: object({ remote: string, branch: string, assets, fetchOnly: boolean }),
   clone: object({ address: string, folder: absolutePath, branch: string, lazy: boolean }, ['address']),
-  join: object({ link: string, only: boolean, folder: absolutePath }, ['link']),
+  join: object({ link: string, look: boolean, only: boolean, folder: absolutePath }, ['link']),
   login: object({ place: string, token: string }, ['place']),
   logout: object({ place: string }, ['place'])
 };

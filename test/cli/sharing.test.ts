@@ -61,7 +61,7 @@ describe('namespaces', () => {
     );
     expect(link).toMatch(/\/join\/[0-9a-f]{64}$/);
     const why = await branchbook.run(cwd, 'share', 'explain', 'namespace', '-n', team);
-    expect(why).toMatch(/user:anna +view .* gave user:anna “view” on the namespace until/);
+    expect(why).toMatch(/user:anna +view .* gave anna “view” on the namespace until/);
     await branchbook.run(cwd, 'share', 'revoke', links[0]!.id, '-n', team);
     const { grants } = await branchbook.json<ShareResult>(cwd, 'share', 'list', '-n', team);
     await branchbook.run(cwd, 'share', 'revoke', grants[0]!.id, '-n', team);

@@ -127,6 +127,9 @@ export function placeContract(name: string, open: () => Promise<PlaceFixture>): 
       expect(await hers.presence({ branch: 'main', document: null })).toMatchObject([{ user: 'ben', branch: 'trial' }]);
       await his.presence(null);
       expect(await hers.presence({ branch: 'main', document: null })).toEqual([]);
+      await his.presence({ branch: 'trial', document: null });
+      await ada.namespaces.change('vision', { type: 'remove-member', member: user('ben') });
+      expect(await hers.presence({ branch: 'main', document: null })).toEqual([]);
     });
 
     it('keeps contents, for those who may see them', async () => {

@@ -4,6 +4,7 @@ import { Kysely, PGliteDialect } from 'kysely';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { linkInvalid } from '../../src/core/access/links';
 import { BranchbookError } from '../../src/core/error';
 import type { Identity } from '../../src/core/model/access';
 import type { EndpointAccess, IAccountRecords, IClock } from '../../src/core/port';
@@ -45,7 +46,7 @@ export type IdentityHub = {
   close(): Promise<void>;
 };
 
-type Settings = Partial<Pick<IdentityOptions, 'localAccounts' | 'jupyterHub' | 'describeLink'>> & {
+type Settings = Partial<Pick<IdentityOptions, 'localAccounts' | 'jupyterHub' | 'offer'>> & {
   readonly oidc?: (url: string) => IdentityOptions['oidc'];
   readonly routes?: readonly HubRoute[];
   readonly endpoint?: (who: Identity, name: string) => EndpointAccess;
@@ -73,7 +74,7 @@ export async function startIdentityHub(settings: Settings = {}): Promise<Identit
     localAccounts: settings.localAccounts ?? true,
     jupyterHub: settings.jupyterHub ?? null,
     oidc: settings.oidc?.(url) ?? null,
-    describeLink: settings.describeLink ?? (() => Promise.resolve(null))
+    offer: settings.offer ?? (() => Promise.reject(linkInvalid()))
   });
   const calls = new RunningCalls();
   const metrics = new HubMetrics({});

@@ -33,15 +33,21 @@ export function addSyncCommands(program: Command, session: Session): void {
       session.run('clone', paths => cloneArgs(address, folder, options, paths), renderClone)
     );
 
-  addVerb(program, 'join', ['branchbook join https://hub.example.org/join/CODE', 'branchbook join LINK --only'])
+  addVerb(program, 'join', [
+    'branchbook join https://hub.example.org/join/CODE',
+    'branchbook join LINK --look',
+    'branchbook join LINK --only'
+  ])
     .argument('<link>', 'the link that was sent')
     .argument('[folder]', 'where to clone the project; default: a new folder of its name')
+    .option('--look', 'take nothing: only say what the link gives, and from whom')
     .option('--only', 'take what the link gives, and clone nothing')
-    .action((link: string, folder: string | undefined, options: { readonly only?: boolean }) =>
+    .action((link: string, folder: string | undefined, options: { readonly look?: boolean; readonly only?: boolean }) =>
       session.run(
         'join',
         paths => ({
           link,
+          ...(options.look && { look: true }),
           ...(options.only && { only: true }),
           ...(folder !== undefined && { folder: paths.absolute(folder) })
         }),

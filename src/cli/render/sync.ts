@@ -1,5 +1,6 @@
 /** clone, join, pull, push, remote in words. */
 import { formatBytes } from '../../core/format/bytes';
+import { offerFacts } from '../../core/model/grant-words';
 import type { SnapshotInfo } from '../../core/model/result';
 import type {
   CloneResult,
@@ -27,7 +28,10 @@ export function renderClone({ root, branch, transfer, absent, notices }: CloneRe
   );
 }
 
-export function renderJoin({ done, clone, root, joined }: JoinResult, style: Style): string {
+export function renderJoin({ done, clone, root, joined, offer }: JoinResult, style: Style): string {
+  if (offer) {
+    return joinLines(done, table(offerFacts(offer).map(([what, words]) => [style.dim(what), words])));
+  }
   const documents = joined.workspace?.documents ?? [];
   return joinLines(
     done,
@@ -98,10 +102,10 @@ function renderCheck(check: RemoteCheck, style: Style): string {
   );
 }
 
+/** How much came or went; where the other side had most of it already, what really travelled. */
 function travelled({ contents, bytes, transferred }: Transfer): string {
-  return contents === 0
-    ? ''
-    : ` (${count(contents, 'asset version')}, ${formatBytes(bytes)}; ${formatBytes(transferred)} travelled)`;
+  const saved = transferred < bytes ? `, of which ${formatBytes(transferred)} travelled` : '';
+  return contents === 0 ? '' : ` (${count(contents, 'asset version')}, ${formatBytes(bytes)}${saved})`;
 }
 
 function countOf(incoming: readonly SnapshotInfo[]): string {

@@ -143,7 +143,7 @@ export function openLink(
   };
 }
 
-function isOpen({ revoked, expires, uses, used }: LinkEntry, now: number): boolean {
+export function isOpen({ revoked, expires, uses, used }: LinkEntry, now: number): boolean {
   return !revoked && expires > now && (uses === 'many' || used === 0);
 }
 

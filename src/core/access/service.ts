@@ -7,6 +7,7 @@ import type {
   AuditQuery,
   Joined,
   Link,
+  LinkOffer,
   LinkRequest,
   NamespaceChange,
   NamespaceRecord,
@@ -18,12 +19,14 @@ import type {
 } from '../model/namespace';
 import type { EndpointEntry, Facts, INamespaces, NamespaceState } from '../port';
 import { planChange } from './change';
-import { demand, entryUnknown, factsOf, isOwner, namespaceUnknown, projectUnknown, whoIs } from './context';
+import { demand, entryUnknown, factsOf, namespaceUnknown, projectUnknown, whoIs } from './context';
 import type { AccessPorts, Context, Plan } from './context';
 import { newNamespace } from './create';
 import { decide, projectRights, whyNoPush } from './decide';
+import { planDelete } from './delete';
 import { activityActions, eventOf, isRefusal } from './events';
 import { addLink, linkInvalid, openLink, publicLink } from './links';
+import { offerOf } from './offer';
 import { mayKnow, summaryOf, viewOf } from './view';
 import { explain, factsAbout, whoCan } from './who-can';
 
@@ -99,6 +102,10 @@ export class NamespaceService implements INamespaces {
     const code = this._ports.random.hex(32);
     const { plan } = await this._commit(name, context => addLink(context, request, code));
     return { link: publicLink(plan.link), code };
+  }
+
+  offer(code: string): Promise<LinkOffer> {
+    return offerOf(this._ports, code);
   }
 
   /** Two at once: one of them changes the namespace first, and the other sees that it did. */
@@ -201,6 +208,22 @@ export class NamespaceService implements INamespaces {
       throw projectUnknown(namespace, project);
     }
     return { record: { ...record, label: higherLabel(record.label, facts.namespace.label) }, rights };
+  }
+
+  /** Those of these people who still have anything of a project. */
+  async whoSees<T extends { readonly user: string }>(
+    namespace: string,
+    project: string,
+    people: readonly T[]
+  ): Promise<readonly T[]> {
+    const now = this._ports.clock.now();
+    const see = people.map(async ({ user }) => {
+      const who = { user, groups: await this._ports.groupsOf(user) };
+      const facts = await this._ports.directory.facts(namespace, who, [project]);
+      return facts !== null && projectRights(facts, project, now) !== null;
+    });
+    const seeing = await Promise.all(see);
+    return people.filter((_, index) => seeing[index]);
   }
 
   /** Why a push to the branch is refused, in words; null when it is not. NAMESPACE_UNKNOWN. */
@@ -359,29 +382,6 @@ export class NamespaceService implements INamespaces {
   private _event(namespace: string, what: Omit<Plan, 'edits'>, outcome: AuditEvent['outcome'] = 'ok'): AuditEvent {
     return eventOf(this._ports, this._identity, namespace, what, outcome);
   }
-}
-
-function planDelete(context: Context, { projects }: { readonly projects: boolean }): Plan {
-  const { state, facts } = context;
-  const name = state.record.name;
-  if (!isOwner(facts)) {
-    demand(context, 'manage', { kind: 'namespace' });
-    throw new BranchbookError(
-      'FORBIDDEN',
-      `Only owners of ${name} delete it.`,
-      { right: 'manage', object: 'namespace', because: [] },
-      'Ask one of its owners.'
-    );
-  }
-  if (state.projects.length > 0 && !projects) {
-    throw new BranchbookError(
-      'NAMESPACE_NOT_EMPTY',
-      `${name} still has projects: ${state.projects.map(one => one.name).join(', ')}.`,
-      { projects: state.projects.map(one => one.name) },
-      'Delete them with it: --projects.'
-    );
-  }
-  return { action: 'namespace.delete', project: null, target: 'namespace', detail: `${name} was deleted`, edits: [] };
 }
 
 const isActivity = ({ action, outcome }: AuditEvent): boolean =>

@@ -61,7 +61,7 @@ function openLinks(state: NamespaceState, object: AccessObject, now: number): re
       because: [
         {
           via: 'grant',
-          text: `${uses === 'single' ? 'one person' : 'whoever'} opens the link ${id} of ${by} until ${dayOf(expires)}`
+          text: `${by} made a link, for ${uses === 'single' ? 'one person' : 'whoever opens it'}, until ${dayOf(expires)}`
         }
       ]
     }));

@@ -1,19 +1,34 @@
 /** Reasons as sentences. */
-import { formatPrincipal } from '../model/access';
-import type { AccessObject, Audience, Label, Reason, ResourceClass, Right } from '../model/access';
+import type { AccessObject, Audience, Label, Principal, Reason, ResourceClass, Right } from '../model/access';
 import { dayOf, objectWords } from '../model/grant-words';
 import type { BranchRule, Grant, Member } from '../model/namespace';
 import type { Facts } from '../port';
 
 const article = (noun: string): string => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);
 
+function nameOf(principal: Principal): string {
+  switch (principal.kind) {
+    case 'user':
+      return principal.name;
+    case 'group':
+      return `the group ${principal.name}`;
+    case 'namespace':
+      return `the members of ${principal.name}`;
+    default:
+      return 'everyone';
+  }
+}
+
 export function membership({ namespace }: Facts, { principal, role }: Member): Reason {
-  return { via: 'role', text: `${formatPrincipal(principal)} is ${article(role)} of ${namespace.name}` };
+  return { via: 'role', text: `${nameOf(principal)} is ${article(role)} of ${namespace.name}` };
 }
 
 export function grant({ id, principal, right, object, expires, by }: Grant): Reason {
   const until = expires === null ? '' : ` until ${dayOf(expires)}`;
-  const text = `${by} gave ${formatPrincipal(principal)} “${right}” on ${objectWords(object)}${until}`;
+  const what = `“${right}” on ${objectWords(object)}${until}`;
+  const text = by.startsWith('link:')
+    ? `a link gave ${nameOf(principal)} ${what}`
+    : `${by} gave ${nameOf(principal)} ${what}`;
   return { via: 'grant', text, grant: id };
 }
 
@@ -42,7 +57,7 @@ export function branchRule(project: string, { pattern, push }: BranchRule): Reas
 export function label({ who, namespace }: Facts, object: AccessObject, name: Label): Reason {
   return {
     via: 'label',
-    text: `${objectWords(object, namespace.name)} is ${name}, and user:${who.user} is not cleared for that`
+    text: `${objectWords(object, namespace.name)} is ${name}, and ${who.user} is not cleared for that`
   };
 }
 
@@ -51,7 +66,7 @@ export function signIn(most: Right): Reason {
 }
 
 export function nothing({ who, namespace }: Facts, object: AccessObject): Reason {
-  return { via: 'nothing', text: `nothing gives user:${who.user} a right on ${objectWords(object, namespace.name)}` };
+  return { via: 'nothing', text: `nothing gives ${who.user} a right on ${objectWords(object, namespace.name)}` };
 }
 
 /** Why a push is refused, as one sentence. */

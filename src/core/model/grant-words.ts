@@ -1,5 +1,7 @@
 /** Sentences about who gets what: the same on the command line and in JupyterLab. */
+import { roleOf } from './access';
 import type { AccessObject, Principal, Right } from './access';
+import type { LinkOffer } from './namespace';
 
 const months = 'January February March April May June July August September October November December'.split(' ');
 
@@ -58,6 +60,26 @@ export function grantSentence({ principal, right, object, until, namespace }: Gr
   const [can, but] = abilityWords(right, object, namespace);
   return `${principalWords(principal)} can ${can}${end}${but}.`;
 }
+
+/** What a link would give, for who decides whether to open it: what it is, and what there is to say of it. */
+export function offerFacts(offer: LinkOffer): readonly (readonly [what: string, words: string])[] {
+  const { namespace, title, object, right, gives, uses, expires, by, workspace } = offer;
+  const [can, but] = abilityWords(right, object, namespace);
+  const role = roleOf(right);
+  const documents = workspace?.documents ?? [];
+  const opened = workspace && [`branch ${workspace.branch} of ${workspace.project}`, ...documents].join(', ');
+  return [
+    ['Invited by', by],
+    ['Namespace', title === '' || title === namespace ? namespace : `${title} (${namespace})`],
+    ['Shared', object.kind === 'namespace' ? 'everything in it' : capital(objectWords(object))],
+    ['You become', gives === 'membership' ? `${role}, a member of ${namespace}` : role],
+    ['You can', `${can}${but}`],
+    ...(opened ? [['It opens', opened] as const] : []),
+    ['Good until', `${dayOf(expires)}${uses === 'single' ? ', for one person' : ''}`]
+  ];
+}
+
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 function abilityWords(right: Right, object: AccessObject, namespace?: string): readonly [string, string] {
   const what = objectWords(object, namespace);

@@ -247,6 +247,13 @@ export type Joined = {
   readonly workspace: SharedWorkspace | null;
 };
 
+/** What a link would give whoever opens it, as somebody sees it who has not. */
+export type LinkOffer = Joined &
+  Pick<Link, 'gives' | 'uses' | 'expires' | 'by'> & {
+    /** Of the namespace. */
+    readonly title: string;
+  };
+
 /** "Who can see this, and why." */
 export type WhoCan = {
   readonly principal: Principal;

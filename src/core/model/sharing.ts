@@ -11,6 +11,7 @@ import type {
   Grant,
   Joined,
   Link,
+  LinkOffer,
   Member,
   NamespaceSummary,
   NamespaceView,
@@ -259,6 +260,8 @@ export type ShareResult = {
 export type JoinArgs = {
   /** What `share link` gave. */
   readonly link: string;
+  /** Take nothing: only tell what it would give. */
+  readonly look?: boolean;
   /** Do not clone: only take the rights. */
   readonly only?: boolean;
   /** Absolute; as for `clone`. A clone of the project that is there is used. */
@@ -266,7 +269,10 @@ export type JoinArgs = {
 };
 export type JoinResult = {
   readonly place: string;
+  /** What was given; with `look`, what would be. */
   readonly joined: Joined;
+  /** With `look`: nothing was taken yet. */
+  readonly offer?: LinkOffer;
   readonly clone: CloneResult | null;
   /** Absolute path of the project; null with `only`. */
   readonly root: string | null;

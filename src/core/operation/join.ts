@@ -1,7 +1,7 @@
 /** `join`: take what a link gives, and open it. */
 import { BranchbookError } from '../error';
 import { grantSentence } from '../model/grant-words';
-import type { Joined } from '../model/namespace';
+import type { Joined, LinkOffer } from '../model/namespace';
 import { formatProjectAddress, kindOfPlace } from '../model/place-address';
 import type { CloneResult, JoinArgs, JoinResult } from '../model/sharing';
 import type { Activity, IAccount, IPlace, IProject } from '../port';
@@ -19,6 +19,10 @@ export const joinOperation: AccountOperation<'join'> = {
 async function join(account: IAccount, args: JoinArgs, activity: Activity): Promise<JoinResult> {
   const { place: address, code } = parseLink(args.link);
   const place = await account.places.connect(address);
+  if (args.look) {
+    const offer = await place.namespaces.offer(code);
+    return { place: place.address, joined: offer, offer, clone: null, root: null, done: lookedAt(place, offer) };
+  }
   const joined = await place.namespaces.join(code);
   const done = await describe(place, joined);
   const project = args.only ? null : projectOf(joined);
@@ -30,6 +34,10 @@ async function join(account: IAccount, args: JoinArgs, activity: Activity): Prom
   const here = await cloneHere(account, folder, shared);
   const made = here === null ? await cloneTo(account, shared, folder, joined, activity) : null;
   return { place: place.address, joined, clone: made, root: here ?? made!.root, done };
+}
+
+function lookedAt({ address }: IPlace, { by, namespace }: LinkOffer): string {
+  return `${by} invites you to ${namespace} at ${address}. Nothing was taken yet.`;
 }
 
 /** `<place>/join/<code>`, or the address of a JupyterLab that carries one. LINK_INVALID. */

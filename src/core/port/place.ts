@@ -6,6 +6,7 @@ import type {
   AuditQuery,
   Joined,
   Link,
+  LinkOffer,
   LinkRequest,
   NamespaceChange,
   NamespaceRecord,
@@ -133,6 +134,8 @@ export interface INamespaces {
   delete(name: string, options: { readonly projects: boolean }): Promise<void>;
   /** The code is told this once. */
   createLink(name: string, request: LinkRequest): Promise<{ readonly link: Link; readonly code: string }>;
+  /** What a link would give; nothing is taken, and nobody has to be signed in. LINK_INVALID as for `join`. */
+  offer(code: string): Promise<LinkOffer>;
   /** LINK_INVALID when it is unknown, expired, revoked or used up. */
   join(code: string): Promise<Joined>;
   whoCan(name: string, object: AccessObject, principal?: Principal): Promise<readonly WhoCan[]>;

@@ -5,6 +5,7 @@ import type {
   AuditQuery,
   Joined,
   Link,
+  LinkOffer,
   LinkRequest,
   NamespaceChange,
   NamespaceRecord,
@@ -66,6 +67,10 @@ export class HubNamespaces implements INamespaces {
 
   async createLink(name: string, request: LinkRequest): Promise<{ readonly link: Link; readonly code: string }> {
     return this._http.json({ method: 'POST', path: `${pathOf(name)}/links`, json: request });
+  }
+
+  offer(code: string): Promise<LinkOffer> {
+    return this._http.json({ method: 'POST', path: '/api/v1/offer', json: { code } });
   }
 
   join(code: string): Promise<Joined> {

@@ -7,6 +7,7 @@ import type {
   AuditQuery,
   Joined,
   Link,
+  LinkOffer,
   LinkRequest,
   NamespaceChange,
   NamespaceRecord,
@@ -79,6 +80,10 @@ export class DocumentNamespaces implements INamespaces {
   async createLink(name: string, request: LinkRequest): Promise<{ readonly link: Link; readonly code: string }> {
     await this._work.mayWrite();
     return this._service.createLink(name, request);
+  }
+
+  offer(code: string): Promise<LinkOffer> {
+    return this._service.offer(code);
   }
 
   async join(code: string): Promise<Joined> {

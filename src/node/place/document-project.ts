@@ -62,8 +62,9 @@ export class DocumentProject implements ISharedProject {
   }
 
   async presence(mine: Pick<Presence, 'branch' | 'document'> | null): Promise<readonly Presence[]> {
-    const { bucket, record, clock, identity } = this._options;
-    return tellPresence(bucket.below(`presence/${folderOf(record).slice(9)}`), clock, identity, mine);
+    const { bucket, record, clock, identity, service } = this._options;
+    const people = await tellPresence(bucket.below(`presence/${folderOf(record).slice(9)}`), clock, identity, mine);
+    return service.whoSees(record.namespace, record.name, people);
   }
 }
 

@@ -35,7 +35,9 @@ export class HubAccess implements IHubAccess {
     project: string,
     mine: Pick<Presence, 'branch' | 'document'> | null
   ): Promise<readonly Presence[]> {
-    const { record } = await this.as(identity).project(namespace, project);
-    return this._presence(record.id, identity, mine);
+    const namespaces = this.as(identity);
+    const { record } = await namespaces.project(namespace, project);
+    // Who lost access is not there any more, though they were a moment ago.
+    return namespaces.whoSees(namespace, project, await this._presence(record.id, identity, mine));
   }
 }

@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely';
 import type { HubArguments } from '../../cli/context';
 import { administeredPlace } from '../../core/access/context';
 import type { AccessPorts } from '../../core/access/context';
+import { offerOf } from '../../core/access/offer';
 import { ensureDirectory, removeTree } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
 import { decodePointer, POINTER_MAX_BYTES } from '../../core/format/pointer';
@@ -38,7 +39,7 @@ import { composeHub } from './compose-hub';
 import { computeRoutes } from './compute/compute-routes';
 import { oidcSettings, readConfiguration, storeFolder } from './configuration';
 import type { HubConfiguration } from './configuration';
-import { describeLink, firstWords } from './first-words';
+import { firstWords } from './first-words';
 import { identityRoutes } from './identity/api-routes';
 import { HubIdentity } from './identity/identity';
 import type { IdentityOptions } from './identity/identity';
@@ -201,7 +202,7 @@ function createIdentity(
     records: new AccountRecords(tablesOf(db), ownClock),
     localAccounts: jupyterHub === null,
     oidc: oidcSettings(process.env, url),
-    describeLink: code => describeLink(access, code)
+    offer: code => offerOf(access, code)
   });
 }
 

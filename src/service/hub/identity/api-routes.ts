@@ -1,9 +1,10 @@
 /** What programs ask about who they are: the hub's card, signing in, tokens. */
-import { BranchbookError } from '../../../core/error';
+import { BranchbookError, hasCode } from '../../../core/error';
 import { rights } from '../../../core/model/access';
 import type { Right } from '../../../core/model/access';
 import { object, string } from '../../schema-words';
 import type { HubRoute } from '../route';
+import { joinSchema } from '../schemas';
 import { LAB_COOKIE } from './browser';
 import type { HubIdentity } from './identity';
 import { joinPage } from './pages';
@@ -131,12 +132,22 @@ function joinRoutes(identity: HubIdentity): readonly HubRoute[] {
   const why = 'the code is what lets somebody see what a link gives; using it needs a sign-in';
   const { options } = identity;
   return [
+    {
+      method: 'POST',
+      path: '/api/v1/offer',
+      need: { on: 'nothing', why },
+      // Codes cannot be guessed; nobody shall try all the same.
+      rate: 'sign-in',
+      ...json,
+      schema: { body: joinSchema },
+      handle: ({ body }) => options.offer((body as { readonly code: string }).code)
+    },
     pageRoute(identity, 'GET', '/join/:code', why, async (browser, { params }) => {
       const code = params['code']!;
-      const words = await options.describeLink(code);
+      const offer = await options.offer(code).catch(unlessInvalid);
       const link = `${browser.hub}/join/${encodeURIComponent(code)}`;
       const lab = browser.cookies[LAB_COOKIE] ?? usualLab(identity);
-      browser.send(joinPage(contextOf(browser), { words, link, code, lab, error: null }), words === null ? 404 : 200);
+      browser.send(joinPage(contextOf(browser), { offer, link, code, lab }), offer === null ? 404 : 200);
     }),
     pageRoute(identity, 'POST', '/join/:code', why, async (browser, { params }) => {
       const lab = labAddress((await browser.form()).get('lab') ?? '');
@@ -146,6 +157,13 @@ function joinRoutes(identity: HubIdentity): readonly HubRoute[] {
       browser.redirect(target.href);
     })
   ];
+}
+
+function unlessInvalid(error: unknown): null {
+  if (hasCode(error, 'LINK_INVALID')) {
+    return null;
+  }
+  throw error;
 }
 
 /** Under JupyterHub, its own way to the server of whoever opens it. */

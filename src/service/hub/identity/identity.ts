@@ -1,5 +1,6 @@
 /** The hub's identity: who presents a token, and what its routes work with. */
 import type { Identity } from '../../../core/model/access';
+import type { LinkOffer } from '../../../core/model/namespace';
 import type { IAccountRecords, IClock, IRandom } from '../../../core/port';
 import type { IAuthenticator } from '../route';
 import { Accounts } from './accounts';
@@ -23,8 +24,8 @@ export type IdentityOptions = {
   readonly localAccounts: boolean;
   readonly jupyterHub: JupyterHubSettings | null;
   readonly oidc: OidcSettings | null;
-  /** What a link gives, in words for people, one line each; null when it is not valid. Takes nothing. */
-  readonly describeLink: (code: string) => Promise<readonly string[] | null>;
+  /** What a link would give. Takes nothing. LINK_INVALID. */
+  readonly offer: (code: string) => Promise<LinkOffer>;
 };
 
 export class HubIdentity implements IAuthenticator {

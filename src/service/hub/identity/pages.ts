@@ -1,5 +1,7 @@
 /** What the hub's pages say. */
 import type { Identity } from '../../../core/model/access';
+import { offerFacts } from '../../../core/model/grant-words';
+import type { LinkOffer } from '../../../core/model/namespace';
 import type { SecretInfo } from './accounts';
 import { html, page } from './html';
 import type { Html, Page } from './html';
@@ -228,35 +230,37 @@ function invitationForm(context: FormContext): Html {
     </form>`;
 }
 
-/** `words`: what the link gives, one line each; null when it is not valid. */
+/** `offer`: null when the link is not valid. */
 export function joinPage(
   context: FormContext,
   options: {
-    readonly words: readonly string[] | null;
+    readonly offer: LinkOffer | null;
     readonly link: string;
     readonly code: string;
     readonly lab: string;
-    readonly error: string | null;
   }
 ): Page {
-  if (options.words === null) {
+  if (options.offer === null) {
     return messagePage(
       'This link is not valid',
       'It never was, it expired, or it was revoked or used up. Ask who sent it to you for a new one.'
     );
   }
+  const facts = offerFacts(options.offer).map(
+    ([what, words]) =>
+      html`<dt>${what}</dt>
+        <dd>${words}</dd>`
+  );
   return page(
     'Something is shared with you',
-    html`${problem(options.error)} ${options.words.map(line => html`<p>${line}</p>`)}
+    html`<dl>${facts}</dl>
+      <p class="dim">Nothing is taken before you say so in JupyterLab, or give the command.</p>
       <h2>Open it in JupyterLab</h2>
       <form method="post" action="${context.path(`/join/${encodeURIComponent(options.code)}`)}">
         ${field(context)}
         <label for="lab">Address of your JupyterLab</label>
         <input id="lab" name="lab" type="url" value="${options.lab}" required />
-        <p class="dim">
-          It needs the Branchbook extension, and asks you before it takes anything. The address is remembered in this
-          browser.
-        </p>
+        <p class="dim">It needs the Branchbook extension. The address is remembered in this browser.</p>
         <button>Open in my JupyterLab</button>
       </form>
       <h2>Or by command</h2>

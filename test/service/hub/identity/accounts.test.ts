@@ -1,5 +1,6 @@
 /** The hub's own accounts, by their pages and routes, as browsers and programs see them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { linkInvalid } from '../../../../src/core/access/links';
 import type { BranchbookError } from '../../../../src/core/error';
 import { HubHttp } from '../../../../src/node/hub/http';
 import { signInByDevice } from '../../../../src/node/place/device-sign-in';
@@ -16,7 +17,18 @@ let hub: IdentityHub;
 let owner: PageBrowser;
 beforeAll(async () => {
   hub = await startIdentityHub({
-    describeLink: async code => (code === 'good' ? [`Look at ${NASTY}`] : null)
+    offer: async code => {
+      if (code !== 'good') {
+        throw linkInvalid();
+      }
+      const offered = {
+        namespace: 'vision',
+        title: NASTY,
+        right: 'view',
+        object: { kind: 'project', project: 'iris' }
+      } as const;
+      return { ...offered, gives: 'grant', uses: 'many', expires: Date.UTC(2026, 11, 3), by: NASTY, workspace: null };
+    }
   });
   owner = new PageBrowser();
   const invitation = (await hub.identity.ownerInvitation())!;
@@ -198,6 +210,13 @@ it('tells a program that it was refused, or came too late', async () => {
 it('says in words what a link gives, and leads to the JupyterLab of whoever opens it', async () => {
   expect((await owner.get(`${hub.url}/join/bad`)).status).toBe(404);
   const page = await owner.get(`${hub.url}/join/good`);
+  for (const words of ['viewer', 'read the code, data and models of iris', '3 December 2026', 'vision']) {
+    expect(page.text).toContain(words);
+  }
+  const body = JSON.stringify({ code: 'good' });
+  const headers = { 'content-type': 'application/json' };
+  const offer = await fetch(`${hub.url}/api/v1/offer`, { method: 'POST', headers, body });
+  expect(await offer.json()).toMatchObject({ namespace: 'vision', by: NASTY, right: 'view' });
   expect(page.text).toContain(`branchbook join ${hub.url}/join/good`);
   expect(page.text).toContain('http://localhost:8888/lab');
   const lab = 'https://jupyter.example.org/user/anna/lab?reset';
