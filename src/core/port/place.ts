@@ -53,7 +53,7 @@ export interface IBucket {
   get(key: string): Promise<{ readonly object: BucketObject; readonly bytes: Uint8Array } | null>;
   /** Durable on return. CONDITION_FAILED when `condition` does not hold: then nothing was written. */
   put(key: string, bytes: Uint8Array, condition?: PutCondition): Promise<BucketObject>;
-  /** The same from pieces, whose length is known; memory stays bounded. */
+  /** The same from pieces, whose length is known, each valid until the next; memory stays bounded. */
   putStream(
     key: string,
     size: number,

@@ -138,7 +138,7 @@ export class BucketAssets implements IStoredAssets {
       return;
     }
     const verifier = verify ? new XorbVerifier(hasher, xorb, size) : null;
-    const pieces = verifier ? verifier.through(gathered(open(), PIECE_BYTES)) : open();
+    const pieces = verifier ? verifier.through(gathered(open(), Math.min(size, PIECE_BYTES))) : open();
     await unlessThere(() => bucket.putStream(key, size, pieces, 'absent', activity));
     if (verifier) {
       this._remember(xorb, verifier.layout);

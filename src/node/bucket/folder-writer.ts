@@ -6,7 +6,7 @@ import { isExisting, parentOf, temporaryName, unlinkQuietly } from '../../core/d
 import { BranchbookError, hasCode } from '../../core/error';
 import { takeLock } from '../../core/owner-file';
 import type { OwnerTools, Release } from '../../core/owner-file';
-import type { BucketObject, FileStat, IClock, IFileHandle, IFileSystem, PutCondition } from '../../core/port';
+import type { BucketObject, FileStat, IClock, IFileSystem, PutCondition } from '../../core/port';
 import { conditionFailed, outcomeUnknown } from './failure';
 import type { FolderTree } from './folder-tree';
 import { reservedBeside } from './group-files';
@@ -28,24 +28,6 @@ const isSame = (a: FileStat | null, b: FileStat): boolean => a?.ino === b.ino &&
 /** Every write makes a new file, whose time is later than that of the one it replaces. */
 export function describe(key: string, { size, mtimeNs, ino }: FileStat): BucketObject {
   return { key, size, etag: `${mtimeNs}-${ino}-${size}`, modified: Number(mtimeNs / 1_000_000n) };
-}
-
-/** What comes next is waited for while the last is being written. */
-async function writeAll(handle: IFileHandle, pieces: AsyncIterable<Uint8Array>): Promise<void> {
-  let writing: Promise<void> = Promise.resolve();
-  let at = 0;
-  try {
-    for await (const piece of pieces) {
-      await writing;
-      writing = handle.write(piece, at);
-      writing.catch(() => undefined); // Told below, or before the next write.
-      at += piece.length;
-    }
-  } finally {
-    // The file must not be closed under a write.
-    await writing.catch(() => undefined);
-  }
-  await writing;
 }
 
 export class FolderWriter {
@@ -100,7 +82,11 @@ export class FolderWriter {
     const handle = await this._openDraft(key, path);
     try {
       try {
-        await writeAll(handle, pieces);
+        let at = 0;
+        for await (const piece of pieces) {
+          await handle.write(piece, at);
+          at += piece.length;
+        }
         await handle.sync();
         return { path, stat: await handle.stat() };
       } finally {

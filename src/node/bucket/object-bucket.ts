@@ -6,7 +6,7 @@ import { checkKey, checkPrefix, joinPrefix } from './key';
 import { isServiceFailure, ServiceFailure } from './object-service';
 import type { IObjectService, IUpload, OpenObject, Page, Write } from './object-service';
 import { findMark, persistRead, persistWrite, toError } from './persist';
-import { checked, collect, inParts, unlessSilent } from './pieces';
+import { checked, collect, copied, inParts, unlessSilent } from './pieces';
 
 /** Milliseconds without a byte after which a connection counts as cut. */
 const SILENCE = 60_000;
@@ -75,7 +75,7 @@ export class ObjectBucket implements IBucket {
     const partSize = this._service.partSize(size);
     const source = checked(key, size, pieces, activity);
     if (size <= partSize) {
-      return this.put(key, await collect(source), condition);
+      return this.put(key, await copied(source, size), condition);
     }
     const write = this._newWrite(condition);
     const upload = await this._read(key, () => this._service.upload(whole, size, write));

@@ -56,21 +56,24 @@ export async function* inParts(pieces: AsyncIterable<Uint8Array>, length: number
   }
 }
 
-/** The same bytes in pieces of at least `length`, but for the last one: small ones are put together. */
+/** The same bytes in pieces of `length`, the last one shorter; each is valid until the next: the memory is used again. */
 export async function* gathered(pieces: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
-  let found: Uint8Array[] = [];
-  let bytes = 0;
+  const buffer = new Uint8Array(length);
+  let filled = 0;
   for await (const piece of pieces) {
-    found.push(piece);
-    bytes += piece.length;
-    if (bytes >= length) {
-      yield joined(found);
-      found = [];
-      bytes = 0;
+    for (let at = 0; at < piece.length;) {
+      const taken = piece.subarray(at, at + length - filled);
+      buffer.set(taken, filled);
+      at += taken.length;
+      filled += taken.length;
+      if (filled === length) {
+        yield buffer;
+        filled = 0;
+      }
     }
   }
-  if (bytes > 0) {
-    yield joined(found);
+  if (filled > 0) {
+    yield buffer.subarray(0, filled);
   }
 }
 
@@ -83,11 +86,19 @@ export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8A
   for await (const piece of pieces) {
     found.push(piece);
   }
-  return joined(found);
+  return found.length === 1 ? found[0]! : Buffer.concat(found);
 }
 
-const joined = (pieces: readonly Uint8Array[]): Uint8Array =>
-  pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+/** `size` bytes that come in pieces, each valid until the next. */
+export async function copied(pieces: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  let filled = 0;
+  for await (const piece of pieces) {
+    bytes.set(piece, filled);
+    filled += piece.length;
+  }
+  return bytes;
+}
 
 /** The same pieces; `tooLong` is thrown when none comes for so many milliseconds. */
 export async function* unlessSilent(
