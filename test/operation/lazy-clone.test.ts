@@ -80,7 +80,7 @@ describe.each([
 });
 
 describe('a lazy clone that nobody answers', () => {
-  it('says so, and how to go on', async () => {
+  it('says so, and how to go on', { timeout: 180_000 }, async () => {
     const clone = await lazy('folder');
     cutOff(clone);
     for (const [name, use] of ways) {
