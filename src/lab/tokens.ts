@@ -30,10 +30,10 @@ export interface IProjectSharing {
   readonly problem: BranchbookError | null;
   readonly changed: ISignal<IProjectSharing, void>;
   /**
-   * Ask the remote, telling it which document (project path) is in front. Rejects with a BranchbookError, which is
-   * kept as `problem`.
+   * Ask the remote, telling it which document (project path; null = none) is in front: the one told last when missing.
+   * Rejects with a BranchbookError, which is kept as `problem`.
    */
-  refresh(document: string | null): Promise<void>;
+  refresh(document?: string | null): Promise<void>;
 }
 
 /** One project as Lab knows it. Settable state with one signal; shared by every widget that shows the project. */

@@ -53,13 +53,6 @@ export async function makeAccount(page: Page, invitation: string, user: string, 
   await page.getByText(`Signed in as ${user}`).waitFor();
 }
 
-/** A token of who is signed in, as the hub's page shows it. */
-export async function makeToken(page: Page, what: string): Promise<string> {
-  await page.getByLabel('What a new token is for').fill(what);
-  await page.getByRole('button', { name: 'Make a token' }).click();
-  return page.locator('pre').innerText();
-}
-
 /** The address of an invitation; by the administrator who is signed in. */
 export async function makeInvitation(page: Page, whom: string): Promise<string> {
   await page.getByLabel('Who it is for').fill(whom);

@@ -108,8 +108,9 @@ describe('the picker', () => {
     await execute(page, 'branchbook:show-panel');
     const model = page.locator('.bb-Tree-row').filter({ hasText: 'model.pkl' });
     await picture(page, 'share-lazy');
-    await model.getByRole('button', { name: 'Not here yet' }).click();
-    await expect.poll(() => model.getByRole('button', { name: 'Not here yet' }).count()).toBe(0);
+    await model.getByText('Not here yet').waitFor();
+    await model.getByRole('button', { name: /^Get model\.pkl/ }).click();
+    await expect.poll(() => model.getByText('Not here yet').count()).toBe(0);
     expect(readFileSync(join(folder, 'models/model.pkl')).subarray(0, 3).toString()).toBe('ben');
   });
 

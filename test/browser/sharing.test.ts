@@ -27,7 +27,6 @@ beforeAll(async () => {
   sandbox.branchbook('push', '--to', `${address}/people`);
   lab = await Lab.start(sandbox);
   page = await lab.open(['analysis.ipynb']);
-  page.setDefaultTimeout(15_000);
   await switcher(page).getByText('main').waitFor();
 });
 

@@ -85,7 +85,7 @@ describe('switching with documents open', () => {
   });
 
   it('follows when the kernel starts while the files change', async () => {
-    await page.route('**/operation/switch', async route => {
+    await page.route('**/operation/switch*', async route => {
       // What Lab does when a kernel tells its language.
       await page.evaluate(() => {
         type Model = { setMetadata(key: string, value: object): void; dirty: boolean };

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { execute, kernelReady, Lab, picture, Sandbox } from './harness';
-import { HubProgram, makeAccount, makeInvitation, makeToken } from './hub';
+import { execute, kernelReady, Lab, picture, Sandbox, switcher } from './harness';
+import { HubProgram, makeAccount, makeInvitation } from './hub';
 
 /** Somebody with a home, a JupyterLab and a browser of their own. */
 type Somebody = { readonly sandbox: Sandbox; lab: Lab; page: Page };
@@ -39,6 +39,17 @@ const notebook = JSON.stringify({
   nbformat_minor: 5
 });
 
+/** Confirm on the hub's page, where `page` is signed in, the code that their JupyterLab shows. */
+async function letIn(who: Somebody, page: Page): Promise<void> {
+  const link = dialog(who).getByRole('link', { name: 'Open the page to sign in' });
+  await link.waitFor();
+  const [words] = /\b[A-Z0-9]{4}-[A-Z0-9]{4}\b/.exec(await dialog(who).innerText())!;
+  await page.goto((await link.getAttribute('href'))!);
+  await page.getByLabel('Code').fill(words);
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('button', { name: 'let it in' }).click();
+}
+
 /** Run a cell of the notebook in front, and wait until it says `words`. */
 async function run({ page }: Somebody, index: number, words?: string): Promise<void> {
   const cell = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell').nth(index);
@@ -69,20 +80,30 @@ afterAll(async () => {
   grace?.sandbox.remove();
 });
 
-it('Ada makes the hub’s first account, invites Grace, and publishes her project', async () => {
+it('Ada makes the hub’s first account, and publishes her project into a namespace she makes on the way', async () => {
   ada.page = await ada.lab.open(['analysis.ipynb']);
+  await switcher(ada.page).getByText('main').waitFor();
   const account = await ada.page.context().newPage();
   await makeAccount(account, hub.invitation, 'ada', 'Ada Lovelace');
-  const token = await makeToken(account, 'JupyterLab');
   const invitation = await makeInvitation(account, 'Grace');
-  await account.close();
-  Object.assign(ada.sandbox.env, { BRANCHBOOK_TOKEN: token });
-  ada.sandbox.branchbook('login', hub.url);
-  delete ada.sandbox.env['BRANCHBOOK_TOKEN'];
-  ada.sandbox.branchbook('namespace', 'create', `${hub.url}/vision`, '--title', 'Vision');
-  const published = execute(ada.page, 'branchbook:publish', { to: `${hub.url}/vision/iris` });
+  await picture(account, 'two-0-account');
+  const published = execute(ada.page, 'branchbook:publish');
+  await dialog(ada).getByLabel('Address of a place').fill(hub.url);
+  await dialog(ada).getByRole('button', { name: 'Add place' }).click();
+  await picture(ada.page, 'two-0-sign-in');
+  await letIn(ada, account);
+  await dialog(ada).getByRole('button', { name: 'New namespace…' }).click();
+  await dialog(ada).getByLabel('Name of the namespace').fill('vision');
+  await dialog(ada).getByLabel('Name of the namespace').press('Enter');
+  await dialog(ada)
+    .getByRole('button', { name: /^vision/, pressed: true })
+    .waitFor();
+  await dialog(ada).getByLabel('Name there').fill('iris');
+  await picture(ada.page, 'two-0-publish');
+  await press(ada, 'Publish');
   await control(ada).getByText('vision/iris').waitFor();
   await published;
+  await account.close();
   grace.page = await grace.lab.browser.newPage();
   await makeAccount(grace.page, invitation, 'grace', 'Grace Hopper');
 });
@@ -102,30 +123,47 @@ it('Grace opens it in her JupyterLab, signs in, and has the project with its doc
   const signedIn = grace.page;
   grace.page = await grace.lab.open([], undefined, { 'branchbook-join': link });
   await dialog(grace).getByText(new URL(hub.url).host).waitFor();
-  await picture(grace.page, 'two-2-accept');
-  await press(grace, 'Accept');
-  const page = dialog(grace).getByRole('link', { name: 'Open the page to sign in' });
-  await page.waitFor();
-  await picture(grace.page, 'two-3-sign-in');
-  const [words] = /\b[A-Z0-9]{4}-[A-Z0-9]{4}\b/.exec(await dialog(grace).innerText())!;
-  await signedIn.goto((await page.getAttribute('href'))!);
-  await signedIn.getByLabel('Code').fill(words);
-  await signedIn.getByRole('button', { name: 'Next' }).click();
-  await signedIn.getByRole('button', { name: 'let it in' }).click();
-  await dialog(grace).getByText('You can view the project iris of vision').waitFor();
-  await picture(grace.page, 'two-4-in');
-  await press(grace, 'Open it');
+  await picture(grace.page, 'two-2-link');
+  await press(grace, 'Show it');
+  await dialog(grace).getByText('ada invites you').waitFor();
+  await dialog(grace).getByText('read the code, data and models of iris, and cannot change anything').waitFor();
+  await picture(grace.page, 'two-3-invitation');
+  await press(grace, 'Join and open');
+  await letIn(grace, signedIn);
   await kernelReady(grace.page);
   expect(readFileSync(cloned('data', 'people.csv'), 'utf8')).toContain('git-lfs');
 });
 
 it('Grace may look, and not push', async () => {
-  await banner(grace).getByText('You can view iris; changes stay here.').waitFor();
+  await banner(grace).getByText('You can view iris. What you change here is not saved.').waitFor();
   await control(grace).getByText('View only').waitFor();
+  const before = readFileSync(cloned('analysis.ipynb'), 'utf8');
   await run(grace, 0);
   await run(grace, 1, 'Cleaned by Grace');
   await run(grace, 2, 'You may not push to “main” of iris');
   await picture(grace.page, 'two-5-refused');
+  // What ran is in the notebook in front of her; neither she nor autosave brings it into the file of a shared branch.
+  await grace.page.keyboard.press('Control+s');
+  await grace.page.getByText('read-only').first().waitFor();
+  await picture(grace.page, 'two-5-not-saved');
+  expect(readFileSync(cloned('analysis.ipynb'), 'utf8')).toBe(before);
+});
+
+it('Ada sees who is there, and where', async () => {
+  await execute(ada.page, 'branchbook:show-panel');
+  const grace = ada.page.getByRole('img', { name: 'Grace Hopper is on main, in analysis.ipynb' });
+  await expect.poll(() => refresh(ada).then(() => grace.count())).toBe(1);
+  await picture(ada.page, 'two-5-presence');
+});
+
+it('Grace forks to a branch of her own with one click, and her edits are saved there', async () => {
+  await banner(grace).getByRole('button', { name: 'Fork to a private branch' }).click();
+  await expect.poll(() => readFileSync(cloned('analysis.ipynb'), 'utf8')).toContain('Cleaned by Grace');
+  await expect.poll(() => banner(grace).count()).toBe(0);
+  expect(readFileSync(cloned('.git', 'HEAD'), 'utf8')).toBe('ref: refs/heads/main-grace\n');
+  await picture(grace.page, 'two-5-forked');
+  await execute(grace.page, 'branchbook:switch', { branch: 'main' });
+  expect(readFileSync(cloned('.git', 'HEAD'), 'utf8')).toBe('ref: refs/heads/main\n');
 });
 
 it('Ada makes her an editor; then she pushes from her notebook', async () => {
@@ -160,6 +198,8 @@ it('Grace is removed, and out at once', async () => {
   await page.getByRole('button', { name: 'Remove grace' }).click();
   await press(ada, 'Remove');
   await expect.poll(() => page.getByLabel('Role of grace').count()).toBe(0);
+  // She is no longer shown as being there.
+  await expect.poll(() => ada.page.getByRole('img', { name: /^Grace Hopper/ }).count()).toBe(0);
   await run(grace, 3, 'NAMESPACE_UNKNOWN');
   await refresh(grace);
   await control(grace).getByText('No access').waitFor();

@@ -86,6 +86,20 @@ describe('picking a project', () => {
     expect(model.places).toHaveLength(1);
   });
 
+  it('asks to sign in at a hub that is added and wants to know who asks', async () => {
+    const place = 'https://hub.example.org';
+    const run = vi.fn((verb: string) =>
+      verb === 'login'
+        ? new Promise(() => undefined)
+        : Promise.reject(new BranchbookError('SIGNED_OUT', 'Who are you?'))
+    );
+    const { model } = picker({}, { run: run as unknown as PickerOptions['run'] });
+    expect(await model.addPlace(place)).toBe(true);
+    expect(model.places).toMatchObject([{ place, namespaces: [], error: 'Who are you?' }]);
+    expect(model.signIn(place)?.state.kind).toBe('waiting');
+    expect(model.problem).toBeNull();
+  });
+
   it('says why a namespace’s projects cannot be seen, and asks again the next time', async () => {
     const { model, run } = picker({ 'namespace list': team['namespace list'] });
     await model.load();

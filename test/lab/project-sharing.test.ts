@@ -5,10 +5,12 @@ import { check, remote } from './sharing-data';
 
 type Project = ConstructorParameters<typeof ProjectSharing>[0];
 
+const people = [{ user: 'ben', displayName: 'Ben', branch: 'main', document: null, seen: 0 }];
+
 /** A project whose remotes answer as told. */
 function project(remotes: readonly object[]) {
   const run = vi.fn((_verb: string, args: { action: string }) =>
-    Promise.resolve(args.action === 'list' ? { remotes } : { remotes, check: check({ behind: 2 }) })
+    Promise.resolve(args.action === 'list' ? { remotes } : { remotes, check: check({ behind: 2, people }) })
   );
   return { run, status: { branch: 'main' } };
 }
@@ -46,10 +48,13 @@ describe('how a project stands to where it is shared', () => {
   it('keeps the last answer beside the reason why there is no newer one', async () => {
     const asked = project([remote]);
     const state = sharing(asked);
-    await state.refresh(null);
+    await state.refresh('a.ipynb');
+    expect(state.check?.people).toHaveLength(1);
     asked.run.mockRejectedValue(new BranchbookError('PLACE_UNREACHABLE', 'It does not answer.'));
-    await expect(state.refresh(null)).rejects.toThrow('It does not answer.');
+    await expect(state.refresh()).rejects.toThrow('It does not answer.');
     expect(state.check?.behind).toBe(2);
+    // Who is there now, nobody knows.
+    expect(state.check?.people).toEqual([]);
     expect(state.problem?.code).toBe('PLACE_UNREACHABLE');
   });
 });

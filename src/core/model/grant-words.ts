@@ -71,7 +71,7 @@ export function offerFacts(offer: LinkOffer): readonly (readonly [what: string, 
   return [
     ['Invited by', by],
     ['Namespace', title === '' || title === namespace ? namespace : `${title} (${namespace})`],
-    ['Shared', object.kind === 'namespace' ? 'everything in it' : capital(objectWords(object))],
+    ['Shared', sharedWords(object)],
     ['You become', gives === 'membership' ? `${role}, a member of ${namespace}` : role],
     ['You can', `${can}${but}`],
     ...(opened ? [['It opens', opened] as const] : []),
@@ -79,7 +79,16 @@ export function offerFacts(offer: LinkOffer): readonly (readonly [what: string, 
   ];
 }
 
-const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+function sharedWords(object: AccessObject): string {
+  switch (object.kind) {
+    case 'namespace':
+      return 'everything in it';
+    case 'project':
+      return `project ${object.project}`;
+    default:
+      return objectWords(object);
+  }
+}
 
 function abilityWords(right: Right, object: AccessObject, namespace?: string): readonly [string, string] {
   const what = objectWords(object, namespace);

@@ -6,15 +6,23 @@ import { withSignIn } from '../share/sign-in';
 import { argument, type CommandEnvironment, describeArgs, inProject } from './command-environment';
 
 /** Bring the content of an asset that stands here as a pointer only. */
-export function addBringHereCommand(env: CommandEnvironment): void {
+export function addBringHereCommand(env: CommandEnvironment, selectedFiles: () => readonly string[]): void {
   const { trans } = env;
   env.commands.addCommand('branchbook:bring-here', {
-    label: trans.__('Bring Here'),
+    label: trans.__('Get the Content'),
     caption: trans.__('Bring the content of a file that is not here yet'),
-    describedBy: describeArgs({ file: 'Project path of the asset' }),
-    execute: args => {
+    describedBy: describeArgs({
+      file: 'Project path of the asset; the file selected in the file browser when missing'
+    }),
+    execute: async args => {
       const file = argument(args, 'file');
-      return file === undefined ? null : inProject(env, args, project => bringHere(env, project, file));
+      const selected = selectedFiles()[0];
+      if (file !== undefined) {
+        return inProject(env, args, project => bringHere(env, project, file));
+      }
+      return selected === undefined
+        ? null
+        : inProject(env, { path: selected }, project => bringHere(env, project, project.toProjectPath(selected) ?? ''));
     }
   });
 }

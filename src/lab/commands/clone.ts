@@ -1,5 +1,3 @@
-import { cloneHere, folderForClones, freeFolder } from '../share/clone';
-import { openWorkspace } from '../share/open-workspace';
 import type { Choice } from '../share/picker/picker-model';
 import { argument, type CommandArgs, type CommandEnvironment, reporting } from './command-environment';
 
@@ -23,6 +21,11 @@ export function addCloneCommand(env: CommandEnvironment): void {
     isEnabled: () => !branchbook.unavailable,
     execute: args =>
       reporting(env, async () => {
+        // Not before it is needed.
+        const [{ cloneHere }, { openWorkspace }] = await Promise.all([
+          import('../share/clone'),
+          import('../share/open-workspace')
+        ]);
         const choice = choiceIn(args) ?? (await ask(env));
         const branch = argument(args, 'branch');
         const project = choice && (await cloneHere(env, { ...choice, ...(branch === undefined ? {} : { branch }) }));
@@ -40,8 +43,10 @@ function choiceIn(args: CommandArgs): Choice | null {
 }
 
 async function ask(env: CommandEnvironment): Promise<Choice | null> {
-  // Not before it is needed.
-  const { askPlace } = await import('../share/picker/picker-dialog');
+  const [{ askPlace }, { folderForClones, freeFolder }] = await Promise.all([
+    import('../share/picker/picker-dialog'),
+    import('../share/clone')
+  ]);
   return askPlace({
     mode: 'clone',
     run: (verb, args, options) => env.branchbook.run(verb, args, options),

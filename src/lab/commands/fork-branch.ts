@@ -1,6 +1,8 @@
-import { InputDialog, Notification } from '@jupyterlab/apputils';
+import { Notification } from '@jupyterlab/apputils';
+import type { BranchResult } from '../../core/model/result';
 import { nameForFork } from '../share/names';
 import { isViewing } from '../share/standing';
+import { openDocuments } from '../switch/open-documents';
 import type { IProjectModel } from '../tokens';
 import { argument, type CommandEnvironment, describeArgs, inProject } from './command-environment';
 
@@ -9,32 +11,23 @@ export function addForkBranchCommand(env: CommandEnvironment): void {
   const { trans, branchbook, commands } = env;
   const isViewer = (): boolean => isViewing(branchbook.current?.sharing.check ?? null);
   commands.addCommand('branchbook:fork', {
-    label: trans.__('Fork to a Private Branch…'),
-    caption: trans.__('Make a branch that stays on this machine, and switch to it'),
-    describedBy: describeArgs({ name: 'Name of the branch; asked for when missing' }),
+    label: trans.__('Fork to a Private Branch'),
+    caption: trans.__('Make a branch that stays on this machine, switch to it, and save your changes there'),
+    describedBy: describeArgs({ name: 'Name of the branch; made from the branch and your name when missing' }),
     isVisible: isViewer,
-    execute: args =>
-      inProject(env, args, async project => {
-        const name = argument(args, 'name') ?? (await askName(env, project));
-        if (!name) {
-          return null;
-        }
-        await project.run('branch', { action: 'create', name });
-        const result = await branchbook.switchBranch(project, { branch: name });
-        if (result) {
-          Notification.success(trans.__('You are on %1, which only you have.', name), { autoClose: 5000 });
-        }
-        return result;
-      })
+    execute: args => inProject(env, args, project => fork(env, project, argument(args, 'name') ?? nameForFork(project)))
   });
 }
 
-async function askName({ trans }: CommandEnvironment, project: IProjectModel): Promise<string | null> {
-  const { button, value } = await InputDialog.getText({
-    title: trans.__('Fork to a private branch'),
-    label: trans.__('Name. The branch stays on this machine.'),
-    text: nameForFork(project),
-    okLabel: trans.__('Fork')
+/** It begins where the current branch is, so nothing on disk changes, and what is being edited can stay open. */
+async function fork(env: CommandEnvironment, project: IProjectModel, name: string): Promise<BranchResult> {
+  const { trans, shell, docManager } = env;
+  const result = await project.run('branch', { action: 'create', name, switch: true });
+  await project.refresh();
+  const edited = openDocuments(shell, docManager, project).filter(({ context }) => context.model.dirty);
+  await Promise.all(edited.map(({ context }) => context.save()));
+  Notification.success(trans.__('You are on %1, which only you have. What you change is saved again.', name), {
+    autoClose: 5000
   });
-  return button.accept ? value?.trim() || null : null;
+  return result;
 }

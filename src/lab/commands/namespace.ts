@@ -20,7 +20,8 @@ export function addNamespaceCommand(env: CommandEnvironment, tracker: NamespaceT
         type: 'object',
         properties: {
           namespace: { type: 'string', description: 'Address of a namespace, PLACE/NAMESPACE; asked for when missing' },
-          path: { type: 'string', description: 'Contents path of any file in a project that is shared there' }
+          path: { type: 'string', description: 'Contents path of any file in a project that is shared there' },
+          tab: { type: 'string', description: 'access, members, projects, shares, compute, activity or audit' }
         }
       }
     },
@@ -28,7 +29,7 @@ export function addNamespaceCommand(env: CommandEnvironment, tracker: NamespaceT
       reporting(env, async () => {
         const address = argument(args, 'namespace') ?? (await ofProject(env, args)) ?? (await ask(env));
         if (address !== null) {
-          await open(env, tracker, address);
+          await open(env, tracker, address, argument(args, 'tab'));
         }
       })
   });
@@ -64,13 +65,21 @@ export function addressesOf(places: readonly NamespaceListing[]): readonly strin
   return places.flatMap(({ place, namespaces }) => namespaces.map(({ name }) => `${place}/${name}`));
 }
 
-async function open(env: CommandEnvironment, tracker: NamespaceTracker, address: string): Promise<void> {
+async function open(
+  env: CommandEnvironment,
+  tracker: NamespaceTracker,
+  address: string,
+  tab: string | undefined
+): Promise<void> {
   const id = `branchbook-namespace:${address}`;
   let widget = tracker.find(other => other.id === id);
   if (!widget) {
     widget = await newWidget(env, id, address);
     void tracker.add(widget);
     env.shell.add(widget, 'main', { type: 'Namespace' });
+  }
+  if (tab !== undefined) {
+    widget.content.model.tab = tab;
   }
   env.shell.activateById(widget.id);
 }
@@ -85,6 +94,10 @@ async function newWidget(env: CommandEnvironment, id: string, address: string): 
   const { trans, commands } = env;
   const model = new NamespaceModel(signedIn(env), address, trans);
   void model.load();
+  model.made.connect(() => {
+    // Who is there, and what I may do, may have changed with it.
+    void env.branchbook.current?.sharing.refresh().catch(() => undefined);
+  });
   const run = async (command: string, args: CommandArgs): Promise<void> => {
     await commands.execute(command, args);
     // It may have changed what the page shows.

@@ -1,5 +1,4 @@
 import { projectNameOf } from '../share/names';
-import { pushWithDecisions } from '../share/transfer';
 import type { IProjectModel } from '../tokens';
 import { argument, type CommandEnvironment, describeArgs, inProject } from './command-environment';
 import { tell } from './push';
@@ -16,8 +15,9 @@ export function addPublishCommand(env: CommandEnvironment): void {
       inProject(env, args, async project => {
         const to = argument(args, 'to') ?? (await ask(env, project));
         if (to !== null) {
+          const { pushWithDecisions } = await import('../share/transfer');
           const result = await pushWithDecisions(env, project, { to });
-          await project.sharing.refresh(null).catch(() => undefined);
+          await project.sharing.refresh().catch(() => undefined);
           tell(env, project, result);
         }
       })

@@ -1,6 +1,6 @@
 import { Notification } from '@jupyterlab/apputils';
 import { namesOf, sharedName } from '../share/standing';
-import { type Pulled, pullWithDecisions } from '../share/transfer';
+import type { Pulled } from '../share/transfer';
 import type { IProjectModel } from '../tokens';
 import { type CommandEnvironment, describeArgs, inProject } from './command-environment';
 
@@ -15,6 +15,8 @@ export function addPullCommand(env: CommandEnvironment): void {
     isEnabled: () => hasRemote(branchbook.current),
     execute: args =>
       inProject(env, args, async project => {
+        // Not before it is needed.
+        const { pullWithDecisions } = await import('../share/transfer');
         const pulled = await pullWithDecisions(env, project);
         if (pulled) {
           Notification.success(describe(env, project, pulled), { autoClose: 5000 });

@@ -2,10 +2,12 @@ import { Notification } from '@jupyterlab/apputils';
 import type { PushResult } from '../../core/model/sharing';
 import { sizeInWords } from '../panel/words';
 import { pushBlock, sharedName } from '../share/standing';
-import { pushWithDecisions, sync } from '../share/transfer';
 import type { IProjectModel } from '../tokens';
 import { type CommandEnvironment, describeArgs, inProject } from './command-environment';
 import { hasRemote } from './pull';
+
+/** Loaded when it is first needed: JupyterLab's start must not grow. */
+const transfer = () => import('../share/transfer');
 
 /** Send the snapshots of the branch that is checked out: alone, or after what others sent is merged. */
 export function addPushCommands(env: CommandEnvironment): void {
@@ -18,14 +20,18 @@ export function addPushCommands(env: CommandEnvironment): void {
     caption: caption(trans.__('Send your snapshots, with their data and models')),
     describedBy: describeArgs({}),
     isEnabled,
-    execute: args => inProject(env, args, async project => tell(env, project, await pushWithDecisions(env, project)))
+    execute: args =>
+      inProject(env, args, async project =>
+        tell(env, project, await (await transfer()).pushWithDecisions(env, project))
+      )
   });
   commands.addCommand('branchbook:sync', {
     label: trans.__('Pull, Merge and Push'),
     caption: caption(trans.__('Bring the snapshots of others, merge them, and send yours')),
     describedBy: describeArgs({}),
     isEnabled,
-    execute: args => inProject(env, args, async project => tell(env, project, await sync(env, project)))
+    execute: args =>
+      inProject(env, args, async project => tell(env, project, await (await transfer()).sync(env, project)))
   });
 }
 

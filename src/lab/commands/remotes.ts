@@ -13,7 +13,7 @@ export function addRemotesCommand(env: CommandEnvironment): void {
         // Not before it is needed.
         const { showRemotes } = await import('../share/remotes-dialog');
         await showRemotes(project, trans);
-        await project.sharing.refresh(null);
+        await project.sharing.refresh();
       })
   });
 }

@@ -16,7 +16,7 @@ export function addSignInCommands(env: CommandEnvironment): void {
       reporting(env, async () => {
         const hub = placeFor(env, args) ?? (await askPlace(env));
         if (hub !== null && (await signIn(env, hub))) {
-          void branchbook.current?.sharing.refresh(null).catch(() => undefined);
+          void branchbook.current?.sharing.refresh().catch(() => undefined);
         }
       })
   });
@@ -31,7 +31,7 @@ export function addSignInCommands(env: CommandEnvironment): void {
         if (hub !== null) {
           await branchbook.run('logout', { place: hub });
           Notification.info(trans.__('Signed out of %1.', hub), { autoClose: 5000 });
-          void branchbook.current?.sharing.refresh(null).catch(() => undefined);
+          void branchbook.current?.sharing.refresh().catch(() => undefined);
         }
       })
   });

@@ -1,3 +1,5 @@
+import '../../../style/diff.css';
+import '../../../style/compare.css';
 import { Notification } from '@jupyterlab/apputils';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { HTMLSelect, ReactWidget, UseSignal, addIcon, closeIcon, copyIcon } from '@jupyterlab/ui-components';

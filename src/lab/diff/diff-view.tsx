@@ -1,3 +1,5 @@
+import '../../../style/diff.css';
+import '../../../style/compare.css';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { Contents } from '@jupyterlab/services';

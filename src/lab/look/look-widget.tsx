@@ -1,3 +1,5 @@
+import '../../../style/diff.css';
+import '../../../style/compare.css';
 import '../../../style/look.css';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';

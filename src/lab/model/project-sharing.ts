@@ -36,7 +36,8 @@ export class ProjectSharing implements IProjectSharing, IDisposable {
     Signal.clearData(this);
   }
 
-  async refresh(document: string | null): Promise<void> {
+  async refresh(document = this._document): Promise<void> {
+    this._document = document;
     const branch = this._project.status?.branch ?? null;
     try {
       const { remotes } = await this._project.run('remote', { action: 'list' });
@@ -44,7 +45,9 @@ export class ProjectSharing implements IProjectSharing, IDisposable {
       this._accept({ remotes, check, branch, problem: null });
     } catch (cause) {
       const problem = BranchbookError.from(cause);
-      this._accept({ remotes: this._remotes, check: this._check, branch: this._branch, problem });
+      // Who is there now, nobody knows: somebody may have gone, or the user may no longer be told.
+      const check = this._check && { ...this._check, people: [] };
+      this._accept({ remotes: this._remotes, check, branch: this._branch, problem });
       throw problem;
     }
   }
@@ -74,6 +77,7 @@ export class ProjectSharing implements IProjectSharing, IDisposable {
   private _check: RemoteCheck | null = null;
   private _branch: string | null = null;
   private _problem: BranchbookError | null = null;
+  private _document: string | null = null;
   private _isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
 }

@@ -48,6 +48,11 @@ export class NamespaceModel implements IDisposable {
     return this._stateChanged;
   }
 
+  /** A change was made. */
+  get made(): ISignal<this, void> {
+    return this._made;
+  }
+
   get state(): NamespaceState {
     return this._state;
   }
@@ -78,6 +83,15 @@ export class NamespaceModel implements IDisposable {
   /** What teammates did. */
   get activity(): Log {
     return this._activity;
+  }
+
+  /** Which part of the page is looked at. */
+  get tab(): string {
+    return this._tab;
+  }
+
+  set tab(tab: string) {
+    this._set(() => (this._tab = tab));
   }
 
   get isDisposed(): boolean {
@@ -117,6 +131,7 @@ export class NamespaceModel implements IDisposable {
       const answer = await this._send(change.call);
       this._done = { words: change.words, undo: change.undo ?? null };
       await this._reload();
+      this._made.emit();
       return answer;
     } catch (error) {
       this._done = null;
@@ -212,6 +227,7 @@ export class NamespaceModel implements IDisposable {
   }
 
   private _state: NamespaceState = { kind: 'loading' };
+  private _tab = 'access';
   private _busy = false;
   private _done: Done | null = null;
   private _refusal: string | null = null;
@@ -219,5 +235,6 @@ export class NamespaceModel implements IDisposable {
   private _filter: AuditQuery = {};
   private _activity: Log = unread;
   private _isDisposed = false;
+  private readonly _made = new Signal<this, void>(this);
   private readonly _stateChanged = new Signal<this, void>(this);
 }

@@ -1,7 +1,7 @@
+import '../../../style/diff.css';
 import '../../../style/namespace.css';
 import { ReactWidget, UseSignal, refreshIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { useState } from 'react';
 import { type Tab, Tabs } from '../diff/tabs';
 import { IconButton } from '../panel/icon-button';
 import { numberInWords, sizeInWords } from '../panel/words';
@@ -73,8 +73,7 @@ function Page(props: PageProps): JSX.Element {
 }
 
 function Loaded(props: SectionProps): JSX.Element {
-  const { trans, view } = props;
-  const [active, setActive] = useState('access');
+  const { trans, view, model } = props;
   return (
     <div className="bb-Namespace-page">
       <Heading {...props} />
@@ -83,8 +82,8 @@ function Loaded(props: SectionProps): JSX.Element {
       <Tabs
         label={trans.__('What to see of %1', view.namespace.name)}
         tabs={tabs(props)}
-        active={active}
-        onChange={setActive}
+        active={model.tab}
+        onChange={tab => (model.tab = tab)}
       />
     </div>
   );

@@ -1,3 +1,4 @@
+import '../../../style/diff.css';
 import '../../../style/namespace.css';
 import { Dialog } from '@jupyterlab/apputils';
 import { ReactWidget, UseSignal, closeIcon } from '@jupyterlab/ui-components';

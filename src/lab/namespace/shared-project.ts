@@ -4,7 +4,6 @@ import { type ProjectAddress, parseProjectAddress } from '../../core/model/place
 import type { CommandEnvironment } from '../commands/command-environment';
 import { openDocuments } from '../switch/open-documents';
 import type { IProjectModel } from '../tokens';
-import { mapWorkspace } from './shared-layout';
 
 /** Where a project is shared; null when it is not. */
 export async function sharedAddress(project: IProjectModel): Promise<ProjectAddress | null> {
@@ -37,6 +36,8 @@ export async function currentWorkspace(
 }
 
 async function layoutOf(project: IProjectModel, state: IStateDB): Promise<unknown> {
+  // Not before it is needed.
+  const { mapWorkspace } = await import('./shared-layout');
   const data = await state.toJSON();
   return mapWorkspace({ data, metadata: { id: 'shared' } }, path => project.toProjectPath(path));
 }

@@ -78,7 +78,7 @@ function grantColumns(props: SectionProps): readonly Column<Grant>[] {
 function linkColumns(props: SectionProps): readonly Column<Link>[] {
   const { trans, services } = props;
   return [
-    { id: 'name', title: trans.__('Link'), cell: ({ id }) => <code className="bb-ShortId">{id.slice(0, 8)}</code> },
+    { id: 'name', title: trans.__('Made by'), cell: ({ by }) => <Text text={by} /> },
     { id: 'right', title: trans.__('May'), cell: ({ right }) => cellInWords(right, trans) },
     { id: 'object', title: trans.__('What'), cell: ({ object }) => <Text text={objectInWords(object, trans)} /> },
     { id: 'uses', title: trans.__('Opened'), cell: link => usesInWords(link, trans) },
@@ -89,7 +89,7 @@ function linkColumns(props: SectionProps): readonly Column<Link>[] {
       cell: link => (
         <IconButton
           icon={closeIcon}
-          label={trans.__('Revoke the link %1', link.id.slice(0, 8))}
+          label={trans.__('Revoke the link of %1: %2', link.by, objectInWords(link.object, trans))}
           disabled={!mayManage(props)}
           onClick={() => perform(props, services.changes.revokeLink(link))}
         />

@@ -89,7 +89,7 @@ export function principalInWords(principal: Principal, trans: TranslationBundle)
     case 'namespace':
       return trans.__('Members of %1', principal.name);
     case 'link':
-      return trans.__('By link %1', principal.name.slice(0, 8));
+      return trans.__('Whoever opens a link');
     case 'everyone':
       return trans.__('Everyone');
   }

@@ -126,7 +126,7 @@ export class PanelModel implements IDisposable {
   /** Look again, here and at the remote; what went wrong there is shown where the remote is. */
   async refresh(): Promise<void> {
     await this._project?.refresh();
-    await this._project?.sharing.refresh(null).catch(() => undefined);
+    await this._project?.sharing.refresh().catch(() => undefined);
   }
 
   /** Snapshot everything that changed with the message in the box; the box is emptied when that worked. */

@@ -3,10 +3,11 @@ import { caretRightIcon, usersIcon } from '@jupyterlab/ui-components';
 import { useState } from 'react';
 import type { RemoteCheck } from '../../core/model/sharing';
 import { incomingInWords, pushBlock, sharedName, snapshotBlock } from '../share/standing';
+import { Activity } from './activity';
 import type { SectionProps } from './section-props';
 import { shortId } from './words';
 
-/** Where the project is shared, what is new there and what is not there yet. Nothing for a project that is not shared. */
+/** Where the project is shared, what is new there, what is not there yet, and who did what. Nothing for a project that is not shared. */
 export function SharedLine({ model, trans }: SectionProps): JSX.Element {
   const { project } = model;
   const name = project && sharedName(project.sharing);
@@ -37,6 +38,7 @@ export function SharedLine({ model, trans }: SectionProps): JSX.Element {
       </div>
       {block !== null && <p className="bb-Shared-reason">{block}</p>}
       {check && check.behind > 0 && <Incoming check={check} model={model} trans={trans} />}
+      {check && <Activity check={check} model={model} trans={trans} />}
     </div>
   );
 }

@@ -66,7 +66,7 @@ function Asset({ row, active, model, trans }: RowProps<AssetRow>): JSX.Element {
   );
 }
 
-/** An asset whose content did not come yet; a click brings it. What was deleted here by hand is for `restore`. */
+/** An asset whose content did not come yet; “Get” brings it. What was deleted here by hand is for `restore`. */
 function Absent({ row, active, model, trans }: RowProps<AssetRow>): JSX.Element {
   const { asset } = row;
   const bring = (event: MouseEvent): void => {
@@ -75,15 +75,21 @@ function Absent({ row, active, model, trans }: RowProps<AssetRow>): JSX.Element 
   };
   const title = absenceInWords(asset, trans);
   return asset.standIn ? (
-    <button
-      type="button"
-      className="bb-Badge bb-mod-absent bb-mod-button"
-      tabIndex={active ? 0 : -1}
-      title={title}
-      onClick={bring}
-    >
-      {trans.__('Not here yet')}
-    </button>
+    <>
+      <span className="bb-Badge" title={title}>
+        {trans.__('Not here yet')}
+      </span>
+      <button
+        type="button"
+        className="bb-LinkButton"
+        aria-label={trans.__('Get %1 (%2)', splitPath(asset.path).name, sizeInWords(asset.size))}
+        tabIndex={active ? 0 : -1}
+        title={title}
+        onClick={bring}
+      >
+        {trans.__('Get')}
+      </button>
+    </>
   ) : (
     <span className="bb-Badge bb-mod-absent" title={title}>
       {trans.__('Not here')}

@@ -88,7 +88,7 @@ export function changeInWords(change: ChangeKind, trans: TranslationBundle): str
 /** Why an asset is not on disk, for one that is not. */
 export function absenceInWords({ standIn, size }: AssetInfo, trans: TranslationBundle): string {
   return standIn
-    ? trans.__('A pointer stands in its place. Click to bring its %1 here.', sizeInWords(size))
+    ? trans.__('A pointer stands in its place. Get brings its %1 here.', sizeInWords(size))
     : trans.__('The content is not on this machine');
 }
 

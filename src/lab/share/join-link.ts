@@ -11,3 +11,13 @@ export function takeJoinLink(): string | null {
   window.history.replaceState(window.history.state, '', url);
   return link || null;
 }
+
+/** Where a link leads, as much as it tells by itself. */
+export function placeOfLink(link: string): string {
+  try {
+    const url = new URL(link);
+    return url.host || url.pathname;
+  } catch {
+    return link.split('#')[0]!.replace(/\/join\/[^/]*$/, '');
+  }
+}

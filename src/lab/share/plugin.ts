@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IDocumentManager, IDocumentWidgetOpener } from '@jupyterlab/docmanager';
+import { type FileBrowser, IDefaultFileBrowser, IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { addBringHereCommand } from '../commands/bring-here';
@@ -13,6 +14,7 @@ import { addPullCommand } from '../commands/pull';
 import { addPushCommands } from '../commands/push';
 import { addRemotesCommand } from '../commands/remotes';
 import { addRequestAccessCommand } from '../commands/request-access';
+import { selectedFiles } from '../commands/selected-files';
 import { addSignInCommands } from '../commands/sign-in';
 import { IBranchbook } from '../tokens';
 import { IncomingNotice } from './incoming-notice';
@@ -20,6 +22,7 @@ import { takeJoinLink } from './join-link';
 import { RemoteWatch } from './remote-watch';
 import { ShareButton } from './share-button';
 import { openShareMenu } from './share-menu';
+import { markStandIns } from './mark-stand-ins';
 import { StandIns } from './stand-ins';
 import { ViewOnlyBanners } from './view-only-banners';
 
@@ -34,7 +37,7 @@ export const sharingPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Shared projects: push, pull, clone, join, who is there, and what is new.',
   autoStart: true,
   requires: [IBranchbook, IDocumentManager, IDocumentWidgetOpener],
-  optional: [ITranslator, ISettingRegistry, ICommandPalette],
+  optional: [ITranslator, ISettingRegistry, ICommandPalette, IFileBrowserFactory, IDefaultFileBrowser],
   activate: (
     app: JupyterFrontEnd,
     branchbook: IBranchbook,
@@ -42,12 +45,14 @@ export const sharingPlugin: JupyterFrontEndPlugin<void> = {
     opener: IDocumentWidgetOpener,
     translator: ITranslator | null,
     registry: ISettingRegistry | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    browsers: IFileBrowserFactory | null,
+    browser: FileBrowser | null
   ): void => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load('branchbook');
     const env: CommandEnvironment = { commands, shell, branchbook, docManager, trans };
-    addCommands(env);
+    addCommands(env, () => selectedFiles(browsers));
     for (const name of inPalette) {
       const args = { isPalette: true };
       palette?.addItem({ command: `branchbook:${name}`, category: trans.__('Branchbook'), args });
@@ -60,6 +65,9 @@ export const sharingPlugin: JupyterFrontEndPlugin<void> = {
     void app.restored.then(() => {
       followRemotes(env, registry);
       new ViewOnlyBanners(env, opener);
+      if (browser) {
+        markStandIns(env, browser);
+      }
       if (link !== null) {
         void commands.execute('branchbook:join', { link });
       }
@@ -68,7 +76,7 @@ export const sharingPlugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
-function addCommands(env: CommandEnvironment): void {
+function addCommands(env: CommandEnvironment, selected: () => readonly string[]): void {
   addPullCommand(env);
   addPushCommands(env);
   addPublishCommand(env);
@@ -76,7 +84,7 @@ function addCommands(env: CommandEnvironment): void {
   addJoinCommand(env);
   addForkBranchCommand(env);
   addRequestAccessCommand(env);
-  addBringHereCommand(env);
+  addBringHereCommand(env, selected);
   addSignInCommands(env);
   addRemotesCommand(env);
 }
@@ -87,6 +95,7 @@ function followRemotes(env: CommandEnvironment, registry: ISettingRegistry | nul
   const frontDocument = (): string | null =>
     (shell.currentWidget && docManager.contextForWidget(shell.currentWidget)?.path) || null;
   const watch = new RemoteWatch({ branchbook, frontDocument });
+  shell.currentChanged?.connect(() => watch.moved());
   new IncomingNotice(branchbook, commands, trans);
   void registry?.load(id).then(settings => {
     const apply = (): void => {

@@ -1,5 +1,5 @@
 import type { IDisposable } from '@lumino/disposable';
-import { Poll } from '@lumino/polling';
+import { Debouncer, Poll } from '@lumino/polling';
 import type { IBranchbook, IProjectModel } from '../tokens';
 
 /** Milliseconds between two questions, and the most after a place did not answer. */
@@ -7,6 +7,8 @@ const interval = 60_000;
 const longest = 600_000;
 /** Coming back to the window asks only when the last answer is older than this. */
 const fresh = 10_000;
+/** Milliseconds after which a document that somebody turned to is where they are. */
+const settled = 3000;
 
 export type WatchOptions = {
   readonly branchbook: IBranchbook;
@@ -52,6 +54,7 @@ export class RemoteWatch implements IDisposable {
       return;
     }
     this._poll.dispose();
+    this._moves.dispose();
     window.removeEventListener('focus', this._onReturn);
     window.removeEventListener('online', this._onReturn);
     this._options.branchbook.currentChanged.disconnect(this._onProject, this);
@@ -63,6 +66,17 @@ export class RemoteWatch implements IDisposable {
     void this._poll.refresh();
   }
 
+  /** The user may have turned to another document: others learn of it when they stay there. */
+  moved(): void {
+    void this._moves.invoke();
+  }
+
+  private _onMoved(): void {
+    if (this._poll.frequency.interval !== Poll.NEVER && this._options.frontDocument() !== this._front) {
+      this.refresh();
+    }
+  }
+
   private async _ask(): Promise<void> {
     const project = this._project;
     if (!project?.status) {
@@ -70,6 +84,7 @@ export class RemoteWatch implements IDisposable {
     }
     this._asked = this._now();
     const front = this._options.frontDocument();
+    this._front = front;
     await project.sharing.refresh(front === null ? null : project.toProjectPath(front));
   }
 
@@ -99,9 +114,12 @@ export class RemoteWatch implements IDisposable {
     }
   };
 
+  private readonly _moves = new Debouncer(() => this._onMoved(), settled);
   private readonly _poll: Poll;
   private readonly _now: () => number;
   private _project: IProjectModel | null = null;
   private _head: string | null = null;
   private _asked = 0;
+  /** The document that the place was told of last. */
+  private _front: string | null = null;
 }

@@ -1,8 +1,6 @@
 import { Dialog } from '@jupyterlab/apputils';
 import { hasCode } from '../../core/error';
 import type { CommandEnvironment } from '../commands/command-environment';
-import { FormDialog } from './form-dialog';
-import { SignInModel } from './sign-in-model';
 
 /** Run `action`; when the place wants to know who the user is, ask them to sign in and run it again. */
 export async function withSignIn<T>(env: CommandEnvironment, action: () => Promise<T>): Promise<T | null> {
@@ -19,8 +17,13 @@ export async function withSignIn<T>(env: CommandEnvironment, action: () => Promi
 
 /** Ask until the user is signed in, or gives up. */
 export async function signIn({ branchbook, trans }: CommandEnvironment, place: string): Promise<boolean> {
+  // Not before it is needed.
+  const [{ SignInModel }, { FormDialog }, { signInBody }] = await Promise.all([
+    import('./sign-in-model'),
+    import('./form-dialog'),
+    import('./sign-in-body')
+  ]);
   const model = new SignInModel(place, (verb, args, options) => branchbook.run(verb, args, options));
-  const { signInBody } = await import('./sign-in-body');
   const dialog = new FormDialog({
     title: trans.__('Sign in to %1', place),
     body: signInBody(model, trans),

@@ -4,9 +4,15 @@ import type { CommandEnvironment } from '../commands/command-environment';
 import { openDocuments } from '../switch/open-documents';
 import type { IProjectModel } from '../tokens';
 import { type BannerContent, DocumentBanner } from './document-banner';
+import { setReadOnly } from './read-only';
 import { isViewing, pushBlock } from './standing';
 
-/** Tells above every document of a project that may not be changed that it may not, and what one can do instead. */
+const save = 'docmanager:save';
+
+/**
+ * Keeps documents of a project that may not be changed from being saved, and tells above each of them that it is so, and
+ * what one can do instead.
+ */
 export class ViewOnlyBanners {
   constructor(
     private readonly _env: CommandEnvironment,
@@ -34,12 +40,21 @@ export class ViewOnlyBanners {
 
   private _update(project: IProjectModel): void {
     const content = this._contentFor(project);
-    if (content === null && this._banners.size === 0) {
+    if (content === null ? !this._told.delete(project) : !this._told.add(project)) {
       return;
     }
-    const { shell, docManager } = this._env;
-    for (const { widget } of openDocuments(shell, docManager, project).flatMap(({ views }) => views)) {
-      this._set(widget, content);
+    const { shell, docManager, commands } = this._env;
+    const viewing = isViewing(project.sharing.check);
+    for (const { context, views } of openDocuments(shell, docManager, project)) {
+      setReadOnly(context, viewing && !context.model.collaborative);
+      views.forEach(({ widget }) => {
+        // JupyterLab says once that a document is read-only, and not when it no longer is.
+        widget.toggleClass('bb-mod-writable', context.contentsModel?.writable === true);
+        this._set(widget, content);
+      });
+    }
+    if (commands.hasCommand(save)) {
+      commands.notifyCommandChanged(save);
     }
   }
 
@@ -72,7 +87,7 @@ export class ViewOnlyBanners {
     const fork = action(trans.__('Fork to a private branch'), 'branchbook:fork');
     if (check && isViewing(check)) {
       return {
-        text: trans.__('You can view %1; changes stay here.', check.project ?? check.remote.name),
+        text: trans.__('You can view %1. What you change here is not saved.', check.project ?? check.remote.name),
         actions: [fork, action(trans.__('Request access'), 'branchbook:request-access')]
       };
     }
@@ -81,6 +96,8 @@ export class ViewOnlyBanners {
   }
 
   private readonly _projects = new Set<IProjectModel>();
+  /** Those whose documents have a banner. */
+  private readonly _told = new Set<IProjectModel>();
   private readonly _banners = new Map<Widget, DocumentBanner>();
   private readonly _shown = new WeakMap<DocumentBanner, string>();
 }

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type ISignal, Signal } from '@lumino/signaling';
-import { BranchbookError } from '../../../core/error';
+import { BranchbookError, hasCode } from '../../../core/error';
 import { covers } from '../../../core/model/access';
 import { checkNamespaceName, checkProjectName, kindOfPlace } from '../../../core/model/place-address';
 import type { NamespaceSummary, NamespaceView } from '../../../core/model/namespace';
@@ -149,10 +149,23 @@ export class PickerModel {
       return false;
     }
     return this._attempt(async () => {
-      const { places = [] } = await this.options.run('namespace', { action: 'list', place });
+      const places = await this._ask(place);
       const others = (this._places ?? []).filter(known => !places.some(found => found.place === known.place));
       this._accept([...places, ...others]);
     });
+  }
+
+  /** What is at a place; a hub that wants to know who asks is signed in to, there and then. */
+  private async _ask(place: string): Promise<readonly NamespaceListing[]> {
+    try {
+      return (await this.options.run('namespace', { action: 'list', place })).places ?? [];
+    } catch (error) {
+      if (!hasCode(error, 'SIGNED_OUT')) {
+        throw error;
+      }
+      this.startSignIn(place);
+      return [{ place, kind: 'hub', identity: null, namespaces: [], error: error.message }];
+    }
   }
 
   /** Make a namespace, and choose it where one is looked for. False when it did not work: `problem` says why. */
