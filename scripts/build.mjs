@@ -46,6 +46,7 @@ async function buildCore() {
       branchbook: at('src/service/main.ts'),
       'store-worker': at('src/node/store/worker.ts'),
       'glance-worker': at('src/node/fs/glance-worker.ts'),
+      'git-starter': at('src/node/git/git-starter-process.ts'),
       ...parts
     },
     plugins: [separateParts],

@@ -4,7 +4,10 @@ import { request } from 'node:http';
 import { deflateSync } from 'node:zlib';
 
 const NOTHING = '0'.repeat(40);
-const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+const FILE = 'data.bin';
+const kinds = { commit: 1, tree: 2, blob: 3 } as const;
+
+type Kind = keyof typeof kinds;
 
 export type LightClient = { readonly url: string; readonly token: string };
 export type Pushed = { readonly status: number; readonly ok: boolean; readonly commit: string; readonly text: string };
@@ -39,27 +42,40 @@ export async function tipOf(client: LightClient, branch: string): Promise<{ stat
   return { status, tip: new RegExp(`([0-9a-f]{40}) refs/heads/${branch}(?=[\\0\\n])`).exec(text)?.[1] ?? null };
 }
 
-/** One commit on top of `from`. */
+/** One commit on top of `from`; its tree is empty, or has one file. */
 export async function pushCommit(
   client: LightClient,
   branch: string,
   from: string | null,
-  message: string
+  message: string,
+  file: Buffer | null = null
 ): Promise<Pushed> {
   const who = 'Ada <ada@example.org> 1700000000 +0000';
   const parent = from === null ? '' : `parent ${from}\n`;
-  const content = Buffer.from(`tree ${EMPTY_TREE}\n${parent}author ${who}\ncommitter ${who}\n\n${message}\n`);
-  const commit = createHash('sha1').update(`commit ${content.length}\0`).update(content).digest('hex');
+  const files = file ? [objectOf('blob', file)] : [];
+  const items = files.map(({ id }) => Buffer.concat([Buffer.from(`100644 ${FILE}\0`), Buffer.from(id, 'hex')]));
+  const tree = objectOf('tree', Buffer.concat(items));
+  const words = `tree ${tree.id}\n${parent}author ${who}\ncommitter ${who}\n\n${message}\n`;
+  const made = objectOf('commit', Buffer.from(words));
+  const commit = made.id;
   const line = `${from ?? NOTHING} ${commit} refs/heads/${branch}\0report-status`;
   const command = Buffer.from(`${(line.length + 4).toString(16).padStart(4, '0')}${line}0000`, 'latin1');
-  const body = Buffer.concat([command, packOf(content)]);
+  const body = Buffer.concat([command, packOf([made, tree, ...files])]);
   const { status, text } = await ask(client, 'POST', '/git-receive-pack', body);
   return { status, ok: text.includes(`ok refs/heads/${branch}`), commit, text };
 }
 
-function packOf(commit: Buffer): Buffer {
-  const head = Buffer.from('5041434b0000000200000002', 'hex');
-  const body = Buffer.concat([head, entry(1, commit), entry(2, Buffer.alloc(0))]);
+type Made = { readonly kind: Kind; readonly content: Buffer; readonly id: string };
+
+function objectOf(kind: Kind, content: Buffer): Made {
+  return { kind, content, id: createHash('sha1').update(`${kind} ${content.length}\0`).update(content).digest('hex') };
+}
+
+function packOf(objects: readonly Made[]): Buffer {
+  const head = Buffer.from('5041434b0000000200000000', 'hex');
+  head.writeUInt32BE(objects.length, 8);
+  const entries = objects.map(({ kind, content }) => entry(kinds[kind], content));
+  const body = Buffer.concat([head, ...entries]);
   return Buffer.concat([body, createHash('sha1').update(body).digest()]);
 }
 

@@ -51,7 +51,8 @@ export async function buildProgram(): Promise<Program> {
   await build({
     entryPoints: {
       branchbook: join(root, 'src/service/main.ts'),
-      'store-worker': join(root, 'src/node/store/worker.ts')
+      'store-worker': join(root, 'src/node/store/worker.ts'),
+      'git-starter': join(root, 'src/node/git/git-starter-process.ts')
     },
     outdir: folder,
     outExtension: { '.js': '.cjs' },

@@ -2,10 +2,7 @@
  * Histories for others: bare repositories, served by git's own `http-backend`. git starts with a clean environment and our
  * settings only, in a process group of its own that ends with the request.
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { Readable } from 'node:stream';
-import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ensureDirectory, removeTree, writeDurable } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
@@ -14,7 +11,9 @@ import { mendRepository } from './mend';
 import { ObjectDatabase } from './objects';
 import { answerHooks, writeHooks } from './push-hook';
 import { RefStore } from './ref-store';
-import { findGit, killGroup, runGit } from './runner';
+import { findGit, runGit } from './runner';
+import { startHere } from './start';
+import type { StartedGit, StartGit } from './start';
 import { itemAt } from './tree-operation';
 
 /** Milliseconds without a byte in either direction before git is stopped. git itself says something every 5 s. */
@@ -63,39 +62,43 @@ export class HttpBackend implements IHistoryHost {
     /** Absolute; holds `<id>.git`. */
     private readonly _folder: string,
     private readonly _hooks: string,
-    private readonly _log: (line: string) => void
+    private readonly _log: (line: string) => void,
+    private readonly _start: StartGit
   ) {}
 
-  static async open(files: IFileSystem, dataFolder: string, log: (line: string) => void): Promise<HttpBackend> {
+  static async open(
+    files: IFileSystem,
+    dataFolder: string,
+    log: (line: string) => void,
+    start: StartGit = startHere
+  ): Promise<HttpBackend> {
     const folder = `${dataFolder}/repositories`;
     await ensureDirectory(files, folder);
     await writeHooks(files, `${dataFolder}/hooks`);
-    return new HttpBackend(files, folder, `${dataFolder}/hooks`, log);
+    return new HttpBackend(files, folder, `${dataFolder}/hooks`, log, start);
   }
 
   async serve(request: HistoryRequest): Promise<HistoryAnswer> {
     await this._ensure(request.id);
     const program = await findGit(this._files, process.env);
     request.signal.throwIfAborted();
-    const child = spawn(program, this._argumentsFor(request), {
+    const git = await this._start({
+      program,
+      argv: this._argumentsFor(request),
       cwd: this._folder,
-      env: this._environment(request),
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe']
+      env: this._environment(request)
     });
-    const end = endWith(child, request.signal);
-    const complaint = collectComplaint(child);
+    const end = endWith(git, request.signal);
+    const complaint = collectComplaint(git);
     void end.ended.then(code => code !== 0 && this._log(`git http-backend ended with ${code}: ${complaint()}`));
     // git may be gone before it has read everything, or before it asks: its answer says why.
     const quietly = (): undefined => undefined;
-    for (const stream of [child.stdin, child.stdio[3], child.stdio[4]]) {
-      stream?.on('error', quietly);
+    for (const stream of [git.input, git.questions, git.answers]) {
+      stream.on('error', quietly);
     }
-    pipeline(Readable.from(watched(request.body, end.alive), { objectMode: false }), child.stdin as Writable).catch(
-      quietly
-    );
-    answerHooks(this._files, child.stdio[3] as Readable, child.stdio[4] as Writable, request.judge).catch(end.stop);
-    return readAnswer(child, end, complaint);
+    pipeline(Readable.from(watched(request.body, end.alive), { objectMode: false }), git.input).catch(quietly);
+    answerHooks(this._files, git.questions, git.answers, request.judge).catch(end.stop);
+    return readAnswer(git, end, complaint);
   }
 
   async fileAt(id: string, revision: string, path: string, limit: number): Promise<Uint8Array | null> {
@@ -216,21 +219,19 @@ type End = {
 };
 
 /** The process ends when it is done, silent for too long, or nobody wants it any more. */
-function endWith(child: ChildProcess, signal: AbortSignal): End {
-  const stop = (): void => killGroup(child, true);
+function endWith(git: StartedGit, signal: AbortSignal): End {
+  const stop = git.kill;
   const timer = setTimeout(stop, MAX_SILENCE);
   signal.addEventListener('abort', stop, { once: true });
-  const ended = new Promise<number | null>(resolve => {
-    const done = (code: number | null): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
-      resolve(code);
-    };
-    child.once('error', () => done(null));
-    child.once('close', done);
+  if (signal.aborted) {
+    stop();
+  }
+  void git.ended.then(() => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
   });
   const reason = (): unknown => (signal.aborted ? signal.reason : null);
-  return { alive: () => void timer.refresh(), stop, ended, reason };
+  return { alive: () => void timer.refresh(), stop, ended: git.ended, reason };
 }
 
 async function* watched(pieces: AsyncIterable<Uint8Array>, alive: () => void): AsyncGenerator<Uint8Array> {
@@ -240,16 +241,16 @@ async function* watched(pieces: AsyncIterable<Uint8Array>, alive: () => void): A
   }
 }
 
-function collectComplaint(child: ChildProcess): () => string {
+function collectComplaint({ complaints }: StartedGit): () => string {
   let text = '';
-  child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
+  complaints.setEncoding('utf8').on('data', (piece: string) => {
     text = (text + piece).slice(0, MAX_COMPLAINT);
   });
   return () => text.trim();
 }
 
-async function readAnswer(child: ChildProcess, end: End, complaint: () => string): Promise<HistoryAnswer> {
-  const pieces = (child.stdout as Readable)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+async function readAnswer({ output }: StartedGit, end: End, complaint: () => string): Promise<HistoryAnswer> {
+  const pieces = output[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const failure = (): unknown =>
     end.reason() ??
     new BranchbookError('IO', `git http-backend failed: ${complaint() || 'it ended early'}`, {
@@ -261,6 +262,7 @@ async function readAnswer(child: ChildProcess, end: End, complaint: () => string
     const { value, done } = await pieces.next();
     if (done || head.length > MAX_HEADER) {
       end.stop();
+      output.destroy();
       await end.ended;
       throw failure();
     }
@@ -268,7 +270,8 @@ async function readAnswer(child: ChildProcess, end: End, complaint: () => string
     border = head.indexOf('\r\n\r\n');
   }
   const rest = head.subarray(border + 4);
-  return { ...parseHead(head.toString('latin1', 0, border)), body: bodyOf(rest, pieces, end, failure) };
+  const body = bodyOf(rest, pieces, end, failure);
+  return { ...parseHead(head.toString('latin1', 0, border)), body };
 }
 
 async function* bodyOf(
@@ -291,6 +294,8 @@ async function* bodyOf(
     }
   } finally {
     end.stop();
+    // Also what nobody reads any more.
+    await pieces.return?.();
   }
 }
 

@@ -179,9 +179,9 @@ function runProcess(program: string, argv: readonly string[], run: GitRun, env: 
     const stop = (error: BranchbookError): void => {
       if (!stopped) {
         stopped = error;
-        killGroup(child, detached, 'SIGTERM');
+        killGroup(child.pid, detached, 'SIGTERM');
         patience = setTimeout(() => {
-          killGroup(child, detached);
+          killGroup(child.pid, detached);
           reject(error);
         }, GRACE);
       }
@@ -237,12 +237,10 @@ function collect(child: ChildProcess, stream: 'stdout' | 'stderr', limit: number
 }
 
 /** End a program with all that it started. */
-export function killGroup(child: ChildProcess, detached: boolean, signal: NodeJS.Signals = 'SIGKILL'): void {
+export function killGroup(pid: number | undefined, detached: boolean, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
-    if (detached && child.pid) {
-      process.kill(-child.pid, signal);
-    } else {
-      child.kill(signal);
+    if (pid !== undefined) {
+      process.kill(detached ? -pid : pid, signal);
     }
   } catch {
     // It has ended already.

@@ -1,6 +1,7 @@
 /** The composition root of the hub: the only place that knows what its parts are made of. */
 import { createHash } from 'node:crypto';
 import { availableParallelism, homedir } from 'node:os';
+import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import type { HubArguments } from '../../cli/context';
 import { administeredPlace } from '../../core/access/context';
@@ -18,6 +19,7 @@ import type { FolderTools } from '../../node/bucket/folder-writer';
 import { openBucket } from '../../node/bucket/open-bucket';
 import { Endpoints } from '../../node/compute/endpoints';
 import { disk } from '../../node/fs/disk';
+import { GitStarter } from '../../node/git/git-starter';
 import { HttpBackend } from '../../node/git/http-backend';
 import { openSeal } from '../../node/hub/seal';
 import { tellPresence } from '../../node/place/presence';
@@ -83,7 +85,8 @@ async function serve(
   const clock = await DatabaseClock.open(() => databaseTime(database.db), ownClock);
   const access = await accessPorts(database, data, clock);
   const identity = createIdentity(configuration, database, access, { clock, version, publicUrl });
-  const histories = await HttpBackend.open(disk, data, log);
+  const starter = await GitStarter.open(disk, join(__dirname, 'git-starter.cjs'));
+  const histories = await HttpBackend.open(disk, data, log, git => starter.start(git));
   const presence = await openBucket(`${data}/presence`, await worldly(), { create: true });
   // Several may share the data folder.
   const cache = await openOwnFolder(disk, await openProcesses(), `${data}/cache`);
@@ -138,6 +141,7 @@ async function serve(
   } finally {
     clock.dispose();
     await digests.close();
+    await starter.close();
     await removeTree(disk, cache);
   }
 }
