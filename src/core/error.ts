@@ -185,7 +185,7 @@ export class BranchbookError extends Error {
   }
 
   static fromJSON(error: SerializedError): BranchbookError {
-    const code = error.code in errorTable ? error.code : 'INTERNAL';
+    const code = Object.hasOwn(errorTable, error.code) ? error.code : 'INTERNAL';
     return new BranchbookError(code, error.message, error.data ?? {}, error.hint ?? '');
   }
 

@@ -6,8 +6,8 @@ import { BranchbookError } from '../../core/error';
 import { contributorRoles } from '../../core/model/contributor';
 import type { Contributor } from '../../core/model/contributor';
 import type { IContributors } from '../../core/port';
-import { requestJson } from '../place/http';
-import type { JsonRequest } from '../place/http';
+import { requestJson } from '../http/json';
+import type { JsonRequest } from '../http/json';
 import type { Environment } from '../place/hub-address';
 
 type Subject = { readonly kind?: string; readonly name?: string };

@@ -2,8 +2,8 @@
 import { BranchbookError } from '../../core/error';
 import type { ComputeResult } from '../../core/model/sharing';
 import type { IServerSharing, ServerReceiver } from '../../core/port';
-import { requestJson } from '../place/http';
-import type { JsonAnswer, JsonRequest } from '../place/http';
+import { requestJson } from '../http/json';
+import type { JsonAnswer, JsonRequest } from '../http/json';
 import type { Environment } from '../place/hub-address';
 
 type ShareModel = {

@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
-import { BranchbookError, hasCode } from '../../core/error';
+import { BranchbookError } from '../../core/error';
 import type { Sha256, XetHash } from '../../core/model/asset';
 import type { ProjectRecord } from '../../core/model/namespace';
 import type { Activity, IRemoteAssets } from '../../core/port';
+import { again, pauseOrFail } from '../http/again';
 import type { HubHttp, HubQuestion } from './http';
 import { projectPath } from './namespaces';
-
-/** Milliseconds before an attempt is repeated. */
-const PAUSES = [200, 1_000, 5_000];
 
 /** Everything asked of contents may be asked again: what is written has the hash of its bytes as its name. */
 export class HubAssets implements IRemoteAssets {
@@ -104,28 +101,4 @@ const MANIFEST_TIMEOUT = 30 * 60_000;
 
 function rangeHeader(start: number, end: number): Record<string, string> {
   return start === 0 && end === Infinity ? {} : { range: `bytes=${start}-${end === Infinity ? '' : end - 1}` };
-}
-
-async function again<T>(activity: Activity, ask: () => Promise<T>): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await ask();
-    } catch (error) {
-      await pauseOrFail(error, attempt, activity);
-    }
-  }
-}
-
-/** Failures that pass are waited for, each time longer. */
-async function pauseOrFail(error: unknown, attempt: number, { signal }: Activity): Promise<void> {
-  const seconds = BranchbookError.from(error).data['seconds'];
-  const passes = hasCode(error, 'PLACE_UNREACHABLE', 'OUTCOME_UNKNOWN', 'RATE_LIMITED', 'IO');
-  const pause = PAUSES[attempt];
-  if (!passes || pause === undefined || signal?.aborted) {
-    throw error;
-  }
-  const wanted = typeof seconds === 'number' ? Math.min(seconds, 60) * 1000 : 0;
-  await setTimeout(Math.max(pause, wanted), undefined, { ...(signal && { signal }) }).catch(() => {
-    throw error;
-  });
 }

@@ -1,7 +1,7 @@
 /** Signing in to a hub from a terminal or JupyterLab: a code is shown, and confirmed on a page of the hub. */
 import { BranchbookError } from '../../core/error';
 import type { Activity, IClock } from '../../core/port';
-import { failureOf, requestJson } from './http';
+import { failureOf, requestJson } from '../http/json';
 
 /** What the hub gives to start with; `deviceCode` is secret, `userCode` is for the page. */
 type Started = {

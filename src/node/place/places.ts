@@ -16,12 +16,13 @@ import type {
 } from '../../core/port';
 import { KubeflowContributors } from '../compute/kubeflow';
 import { ServerSharing } from '../compute/server-sharing';
+import { requestJson } from '../http/json';
 import type { Connector } from './connector';
 import { signInByDevice, signInFailed } from './device-sign-in';
 import { jupyterHubToken, normalHubAddress } from './hub-address';
 import type { Environment } from './hub-address';
-import { requestJson } from './http';
 import { PlacesFile } from './places-file';
+import { whyNoHub } from './probe-hub';
 
 /** Milliseconds: that a place was used again is written down at most so often. */
 const USED_GRAIN = 3_600_000;
@@ -70,7 +71,7 @@ export class Places implements IPlaces {
       await this._remember(normal, null);
       return identity;
     }
-    await this._requireHub(normal);
+    await requireHub(normal);
     const own = token ?? (await signInByDevice(normal, this._options.clock, activity));
     const identity = await this._tryToken(normal, own);
     await this._remember(normal, own);
@@ -147,17 +148,6 @@ export class Places implements IPlaces {
     return (await this.connect(address)).namespaces.whoAmI();
   }
 
-  private async _requireHub(address: string): Promise<void> {
-    if (!(await this.isPlace(address))) {
-      throw new BranchbookError(
-        'PLACE_UNKNOWN',
-        `No hub answers at ${address}.`,
-        { place: address },
-        'Ask who runs the hub for its address.'
-      );
-    }
-  }
-
   private async _remember(address: string, token: string | null): Promise<void> {
     const entry = { address, kind: 'hub' as const, used: this._options.clock.now() };
     await this._file.set(address, () => (token === null ? entry : { ...entry, token }));
@@ -183,6 +173,14 @@ export class Places implements IPlaces {
     const open = this._open.get(address);
     this._open.delete(address);
     await (await open?.catch(() => null))?.close();
+  }
+}
+
+/** Before anybody is asked for a token. PLACE_UNKNOWN, PLACE_UNREACHABLE. */
+async function requireHub(address: string): Promise<void> {
+  const failure = await whyNoHub(address);
+  if (failure !== null) {
+    throw failure;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Whether a hub of ours answers at an address. */
-import { hasCode } from '../../core/error';
+import { BranchbookError, hasCode } from '../../core/error';
+import { requestJson } from '../http/json';
 import { normalHubAddress } from './hub-address';
-import { requestJson } from './http';
 
 /** Milliseconds: `clone` asks before it leaves an address to git. */
 const PATIENCE = 3000;
@@ -10,14 +10,29 @@ const PATIENCE = 3000;
 export type HubCard = { readonly branchbook: string };
 
 export async function isHub(address: string): Promise<boolean> {
+  return (await whyNoHub(address)) === null;
+}
+
+/** null when one answers. PLACE_UNREACHABLE when nobody answers whom we may believe, else PLACE_UNKNOWN, ADDRESS_INVALID. */
+export async function whyNoHub(address: string): Promise<BranchbookError | null> {
   try {
     const url = `${normalHubAddress(address)}/.well-known/branchbook`;
     const { status, body } = await requestJson(url, { patience: PATIENCE });
-    return status === 200 && typeof (body as Partial<HubCard> | null)?.branchbook === 'string';
+    const isOne = status === 200 && typeof (body as Partial<HubCard> | null)?.branchbook === 'string';
+    return isOne ? null : unknownHub(address);
   } catch (error) {
     if (hasCode(error, 'PLACE_UNREACHABLE', 'ADDRESS_INVALID')) {
-      return false;
+      return error;
     }
     throw error;
   }
+}
+
+function unknownHub(place: string): BranchbookError {
+  return new BranchbookError(
+    'PLACE_UNKNOWN',
+    `No hub answers at ${place}.`,
+    { place },
+    'Ask who runs the hub for its address.'
+  );
 }

@@ -1,0 +1,103 @@
+/** The one way to speak HTTP: nothing goes where it was not meant to go, and what goes wrong is told as what it is. */
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { requestJson } from '../../../src/node/http/json';
+import { HubHttp } from '../../../src/node/hub/http';
+import { KubeflowContributors } from '../../../src/node/compute/kubeflow';
+import { disk } from '../../../src/node/fs/disk';
+import { openGit } from '../../../src/node/git/repository';
+import { createRepository } from '../../operation/fixture';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** What stands elsewhere, and must hear of nothing. */
+const heard: string[] = [];
+let asked: string[] = [];
+let handle: Handler;
+const servers: Server[] = [];
+let [here, elsewhere] = ['', ''];
+
+async function listen(handler: Handler): Promise<string> {
+  const server = createServer(handler);
+  servers.push(server);
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+beforeAll(async () => {
+  here = await listen((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    request.resume();
+    handle(request, response);
+  });
+  elsewhere = await listen((request, response) => {
+    heard.push(`${request.url} ${String(request.headers.authorization)}`);
+    response.end('{}');
+  });
+});
+afterAll(() => servers.forEach(server => server.close().closeAllConnections()));
+beforeEach(() => void (asked = []));
+
+const hub = (): HubHttp => new HubHttp({ url: here, token: async () => 'secret-token' });
+
+it.each([301, 302, 303, 307, 308])(
+  'follows a redirect (%i) nowhere, neither with what we are nor without',
+  async status => {
+    handle = (_request, response) => response.writeHead(status, { location: `${elsewhere}/stolen` }).end();
+    for (const method of ['GET', 'POST'] as const) {
+      await expect(hub().json({ method, path: '/api/v1/me' })).rejects.toMatchObject({ code: 'PLACE_UNREACHABLE' });
+      expect((await requestJson(here, { method })).status).toBe(status);
+    }
+    const kubeflow = new KubeflowContributors(here, { BRANCHBOOK_KUBEFLOW_USER: 'anna@example.org' });
+    await expect(kubeflow.list('vision')).rejects.toMatchObject({ code: 'COMPUTE_UNAVAILABLE' });
+    const { transport } = await openGit(createRepository(), disk);
+    const remote = { url: `${here}/team/iris.git`, headers: { Authorization: 'Bearer secret-token' } };
+    await expect(transport.list(remote, {})).rejects.toMatchObject({
+      code: expect.stringMatching(/^PLACE_/) as string
+    });
+    expect(asked.length).toBeGreaterThan(5);
+    expect(heard).toEqual([]);
+  }
+);
+
+it('asks again when a connection broke that only read, and says so when it may have changed something', async () => {
+  handle = (request, response) => {
+    if (asked.length === 1 || request.method !== 'GET') {
+      request.socket.destroy();
+    } else {
+      response.end('{"user":"anna"}');
+    }
+  };
+  expect(await hub().json({ method: 'GET', path: '/api/v1/me' })).toEqual({ user: 'anna' });
+  expect(asked).toEqual(['GET /api/v1/me', 'GET /api/v1/me']);
+  asked = [];
+  await expect(hub().json({ method: 'POST', path: '/x', json: {} })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  expect(asked).toEqual(['POST /x']);
+});
+
+it('waits for no answer for ever, reads none without end, and ends when it is told to', async () => {
+  handle = () => undefined;
+  const silent = hub().json({ method: 'GET', path: '/silent', timeout: 30 });
+  await expect(silent).rejects.toMatchObject({ code: 'PLACE_UNREACHABLE', data: { reason: 'it took too long to answer' } });
+  await expect(requestJson(`${here}/silent`, { patience: 30 })).rejects.toThrow('it took too long to answer');
+  handle = (_request, response) => void response.write('[');
+  await expect(requestJson(`${here}/begun`, { patience: 30 })).rejects.toMatchObject({ code: 'PLACE_UNREACHABLE' });
+  handle = (_request, response) => response.end(`["${'x'.repeat(1024 * 1024)}"]`);
+  await expect(requestJson(`${here}/long`)).rejects.toThrow('longer than 1048576 bytes');
+  handle = () => undefined;
+  const stop = new AbortController();
+  const asking = hub().json({ method: 'GET', path: '/', activity: { signal: stop.signal } });
+  stop.abort();
+  await expect(asking).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+it('takes failures only as they stand in the table', async () => {
+  for (const code of ['constructor', 'toString', 'NO_SUCH_CODE']) {
+    handle = (_request, response) => response.writeHead(500).end(JSON.stringify({ error: { code, message: 'x' } }));
+    await expect(hub().json({ method: 'GET', path: '/' })).rejects.toMatchObject({ code: 'INTERNAL', status: 500 });
+  }
+  handle = (_request, response) => response.writeHead(502).end('<html>');
+  await expect(hub().json({ method: 'GET', path: '/' })).rejects.toThrow('answers with status 502');
+});
