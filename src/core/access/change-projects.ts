@@ -158,11 +158,11 @@ export function addEndpoint(context: Context, change: Change<'add-endpoint'>): P
   if (reason !== null) {
     throw nameInvalid('compute endpoint', change.name, reason);
   }
-  if (!/^https?:\/\/[^\s@]+$/.test(change.url)) {
+  if (!/^https?:\/\/[^\s@?#\\]+$/.test(change.url)) {
     throw usage(
       'url',
       'That is no address of a Jupyter Server.',
-      'For example https://gpu.example.org, without a user or token in it.'
+      'For example https://gpu.example.org, without a user, a token, “?” or “#” in it.'
     );
   }
   if (state.endpoints.some(({ name }) => name === change.name)) {

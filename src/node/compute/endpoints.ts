@@ -1,18 +1,24 @@
 /** Jupyter Servers and Kernel Gateways, as the hub speaks to them: kernels only, with the hidden token. */
 import { randomUUID } from 'node:crypto';
-import { request as plainRequest } from 'node:http';
-import { request as secureRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import WebSocket from 'ws';
+import { BranchbookError } from '../../core/error';
 import type { EndpointAccess, IEndpoints, KernelMessage } from '../../core/port';
+import { disk } from '../fs/disk';
+import { collect, exchange } from '../http/exchange';
+import type { HttpMethod } from '../http/exchange';
+import { parse } from '../http/json';
+import { trustedContext } from '../http/trust';
 import { pinEndpoint, unavailable } from './endpoint-address';
-import type { Pinned } from './endpoint-address';
+import type { LookUp, Pinned } from './endpoint-address';
 
 /** Milliseconds in which an endpoint must begin to answer. */
 const PATIENCE = 30_000;
 /** Bytes of an answer, and of one message (a picture, a table). */
 const LARGEST_ANSWER = 1024 * 1024;
 const LARGEST_MESSAGE = 64 * 1024 * 1024;
+/** Bytes of messages that wait for a slow reader before the endpoint is asked to wait too. */
+const MOST_WAITING = 4 * 1024 * 1024;
 /** Messages that become outputs, or say how it ended. */
 const TOLD = new Set([
   'stream',
@@ -31,11 +37,12 @@ type WireMessage = {
 };
 
 export class Endpoints implements IEndpoints {
-  constructor(private readonly _options: { readonly allowLoopback: boolean }) {}
+  /** `lookUp`: what a host's name means. Default: the system's. */
+  constructor(private readonly _options: { readonly allowLoopback: boolean; readonly lookUp?: LookUp }) {}
 
   async start(endpoint: EndpointAccess, kernel: string | null): Promise<string> {
     const text = await this._ask(endpoint, 'POST', '/api/kernels', kernel === null ? {} : { name: kernel });
-    const { id } = JSON.parse(text) as { readonly id?: unknown };
+    const { id } = (parse(text) ?? {}) as { readonly id?: unknown };
     if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id)) {
       throw unavailable('it does not answer as Jupyter does');
     }
@@ -71,11 +78,13 @@ export class Endpoints implements IEndpoints {
 
   private async _open(endpoint: EndpointAccess, id: string, session: string): Promise<WebSocket> {
     const url = below(endpoint, `/api/kernels/${encodeURIComponent(id)}/channels?session_id=${session}`);
-    const pinned = await pinEndpoint(url, this._options.allowLoopback);
+    const pinned = await pinEndpoint(url, this._options);
+    const secureContext = await trustedContext(disk, process.env);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(url, {
       headers: headersOf(endpoint),
       lookup: lookupOf(pinned),
+      ...(secureContext && { secureContext }),
       followRedirects: false,
       handshakeTimeout: PATIENCE,
       maxPayload: LARGEST_MESSAGE
@@ -87,41 +96,34 @@ export class Endpoints implements IEndpoints {
     return socket;
   }
 
-  private async _ask(endpoint: EndpointAccess, method: string, path: string, body?: unknown): Promise<string> {
+  private async _ask(endpoint: EndpointAccess, method: HttpMethod, path: string, body?: unknown): Promise<string> {
     const url = below(endpoint, path);
-    const pinned = await pinEndpoint(url, this._options.allowLoopback);
-    const send = url.protocol === 'https:' ? secureRequest : plainRequest;
-    return new Promise((resolve, reject) => {
-      const fail = (reason: string): void => reject(unavailable(reason));
-      const headers = { ...headersOf(endpoint), ...(body !== undefined && { 'content-type': 'application/json' }) };
-      const request = send(url, { method, headers, lookup: lookupOf(pinned), timeout: PATIENCE }, response => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (piece: string) => {
-          text += piece;
-          if (text.length > LARGEST_ANSWER) {
-            request.destroy(new Error('its answer is too long'));
-          }
-        });
-        response.once('error', error => fail(error.message));
-        response.once('end', () => {
-          const { statusCode = 0 } = response;
-          if (statusCode >= 200 && statusCode < 300) {
-            resolve(text);
-          } else {
-            fail(`it answers with status ${statusCode}`);
-          }
-        });
-      });
-      request.once('timeout', () => request.destroy(new Error('it does not answer')));
-      request.once('error', error => fail(error.message));
-      request.end(body === undefined ? undefined : JSON.stringify(body));
-    });
+    const lookup = lookupOf(await pinEndpoint(url, this._options));
+    const content = body === undefined ? null : new TextEncoder().encode(JSON.stringify(body));
+    const headers = {
+      ...headersOf(endpoint),
+      ...(content && { 'content-type': 'application/json', 'content-length': String(content.length) })
+    };
+    try {
+      const answer = await exchange({ url, method, headers, content, lookup, patience: PATIENCE });
+      const text = (await collect(answer.body, LARGEST_ANSWER)).toString('utf8');
+      if (answer.status >= 200 && answer.status < 300) {
+        return text;
+      }
+      throw unavailable(`it answers with status ${answer.status}`);
+    } catch (error) {
+      throw error instanceof BranchbookError ? error : unavailable((error as Error).message);
+    }
   }
 }
 
-function below({ url }: EndpointAccess, path: string): URL {
-  return new URL(`${url.replace(/\/+$/, '')}${path}`);
+/** Nothing but this path: what stands behind “?” or “#” of the address would swallow it. COMPUTE_UNAVAILABLE. */
+function below(endpoint: EndpointAccess, path: string): URL {
+  const base = URL.canParse(endpoint.url) ? new URL(endpoint.url) : null;
+  if (base === null || !/^https?:$/.test(base.protocol)) {
+    throw unavailable('its address is none of a Jupyter Server');
+  }
+  return new URL(`${base.origin}${base.pathname.replace(/\/+$/, '')}${path}`);
 }
 
 const headersOf = ({ token }: EndpointAccess): Record<string, string> => ({ authorization: `token ${token}` });
@@ -172,14 +174,21 @@ async function* untilDone(messages: AsyncIterable<WireMessage>, question: string
   throw unavailable('the connection to the kernel ended');
 }
 
+/** What comes is read here and not where it arrives: what an endpoint sends must not end the hub, nor fill its memory. */
 async function* receive(socket: WebSocket): AsyncGenerator<WireMessage> {
-  const waiting: WireMessage[] = [];
+  const waiting: string[] = [];
+  let size = 0;
   let open = true;
   let wake: () => void = () => undefined;
   socket.on('message', (data, isBinary) => {
     // Binary ones carry buffers of widgets, which no notebook file keeps.
     if (!isBinary) {
-      waiting.push(JSON.parse(String(data)) as WireMessage);
+      const text = String(data);
+      waiting.push(text);
+      size += text.length;
+      if (size > MOST_WAITING) {
+        socket.pause();
+      }
       wake();
     }
   });
@@ -190,10 +199,23 @@ async function* receive(socket: WebSocket): AsyncGenerator<WireMessage> {
   socket.on('error', () => socket.terminate());
   while (open || waiting.length > 0) {
     const next = waiting.shift();
-    if (next) {
-      yield next;
+    if (next !== undefined) {
+      size -= next.length;
+      yield messageOf(next);
     } else {
+      socket.resume();
       await new Promise<void>(resolve => (wake = resolve));
     }
   }
 }
+
+/** COMPUTE_UNAVAILABLE when it is none. */
+function messageOf(text: string): WireMessage {
+  const { header, parent_header: parent, content } = (parse(text) ?? {}) as Partial<WireMessage>;
+  if (typeof header?.msg_type !== 'string' || !isObject(parent) || !isObject(content)) {
+    throw unavailable('it does not answer as Jupyter does');
+  }
+  return { header, parent_header: parent, content };
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
