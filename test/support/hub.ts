@@ -9,6 +9,7 @@ import { administeredPlace } from '../../src/core/access/context';
 import { DocumentDirectory } from '../../src/core/access/document-directory';
 import type { Identity } from '../../src/core/model/access';
 import type { NamespaceChange, ProjectRecord } from '../../src/core/model/namespace';
+import type { IBucket } from '../../src/core/port';
 import { ProjectAssets } from '../../src/node/assets/project-assets';
 import { disk } from '../../src/node/fs/disk';
 import { HttpBackend } from '../../src/node/git/http-backend';
@@ -43,14 +44,15 @@ export function person(user: string, admin = false): Identity {
 export async function openTestHub(
   people: readonly Identity[],
   change: Partial<HubParts> = {},
-  more: readonly HubRoute[] = []
+  more: readonly HubRoute[] = [],
+  store: IBucket = createMemoryBucket()
 ): Promise<TestHub> {
   const data = realpathSync(mkdtempSync(join(tmpdir(), 'branchbook-hub-')));
   const tokens = new Map(people.map(each => [`${each.user}-token`, each]));
   const log: string[] = [];
   const presence = createMemoryBucket();
   const assets = new ProjectAssets({
-    bucket: createMemoryBucket(),
+    bucket: store,
     files: disk,
     cache: `${data}/cache`,
     hasher: await createHasher(),
@@ -80,22 +82,23 @@ export async function openTestHub(
     assets: ({ record }) => assets.of(record.id),
     forgetAssets: ({ id }) => assets.forget(id),
     authenticator: { authenticate: async token => tokens.get(token) ?? null },
-    others: () => [
-      ...more,
-      ...assetRoutes({
-        assets: ({ record }) => assets.of(record.id),
-        pointerAt: async () => null,
-        url: () => url
-      })
-    ],
     gitSlots: 4,
     freeBytes: async () => Infinity,
     check: async () => undefined,
     log: line => void log.push(line),
-    ...change
+    ...change,
+    others: given => [
+      ...more,
+      ...(change.others?.(given) ?? []),
+      ...assetRoutes({
+        assets: ({ record }) => assets.of(record.id),
+        pointerAt: async () => null,
+        url: change.publicUrl ?? (() => url)
+      })
+    ]
   });
   await hub.app.listen({ host: '127.0.0.1', port: 0 });
-  url = `http://127.0.0.1:${(hub.app.server.address() as AddressInfo).port}`;
+  url = `${change.tls ? 'https' : 'http'}://127.0.0.1:${(hub.app.server.address() as AddressInfo).port}`;
   const clients: HubHttp[] = [];
   const as = (user: string): HubHttp => {
     const client = new HubHttp({ url, token: async () => `${user}-token` });

@@ -63,6 +63,16 @@ const rows: readonly Row[] = [
       new BranchbookError('DISK_FULL', `The disk is full: ${said}`, { place }, 'Free some space, and try again.')
   },
   {
+    pattern: /[Cc]ertificate/,
+    make: (place, said) =>
+      new BranchbookError(
+        'PLACE_UNREACHABLE',
+        `${place} cannot be reached: its certificate is not trusted (${said})`,
+        { place, reason: said },
+        'Ask who runs it for the certificate of its authority. For a hub set BRANCHBOOK_CA_FILE to that file; for another git host, git’s own http.sslCAInfo.'
+      )
+  },
+  {
     pattern:
       /[Cc]ould not resolve host|[Cc]onnection (refused|reset|timed out|closed)|[Ff]ailed to connect|[Oo]peration (too slow|timed out)|unable to access|Could not read from remote|hung up|early EOF|error: 5\d\d|No route to host|unreachable|SSL|HTTP 5\d\d/,
     make: (place, said) => unreachable(place, said)

@@ -1,8 +1,10 @@
 /** Histories over a wire: system git, in a neutral directory, with nothing in its arguments that others chose. */
+import { writeDurable } from '../../../core/durable';
 import { hasCode } from '../../../core/error';
 import type { Pointer } from '../../../core/model/asset';
 import type { ObjectId, RefChange } from '../../../core/model/git';
 import type { Activity, GitRemote, ITransport, RemoteRefs } from '../../../core/port';
+import { trustedCertificates } from '../../http/trust';
 import type { Environment } from '../config';
 import { endOfGit, failedGit } from '../runner';
 import type { GitRun } from '../runner';
@@ -35,6 +37,8 @@ const serving = [
   'receive.autogc=false',
   'gc.auto=0',
   'receive.fsckObjects=true',
+  // Whoever may write its settings could make it somebody's work tree, in which a push changes files.
+  'receive.denyCurrentBranch=refuse',
   'core.fsync=objects,derived-metadata,reference'
 ];
 const served = (program: string): string => `git ${serving.map(each => `-c '${each}'`).join(' ')} ${program}`;
@@ -119,13 +123,25 @@ export class GitTransport implements ITransport {
     await this._lender.files.symlink(folder, `${path}/lfs`);
   }
 
+  /** A place of ours is believed by git as it is by everything else of us; this counts more than what the user set for git. */
+  private async _trust(wire: Wire, remote: GitRemote, { path }: NeutralDirectory): Promise<Environment> {
+    const { files } = this._lender;
+    const pem = wire === 'https' && isOurs(remote) ? await trustedCertificates(files, this._environment) : null;
+    if (pem === null) {
+      return {};
+    }
+    await writeDurable(files, `${path}/trusted.pem`, Buffer.from(pem));
+    return { GIT_SSL_CAINFO: `${path}/trusted.pem` };
+  }
+
   private async _talk<T>(
     remote: GitRemote,
     activity: Activity,
     work: (run: Conversation, directory: NeutralDirectory) => Promise<T>
   ): Promise<T> {
     const wire = wireOf(remote.url);
-    return inNeutralDirectory(this._lender, directory => {
+    return inNeutralDirectory(this._lender, async directory => {
+      const secrets = { ...secretSettings(remote), ...(await this._trust(wire, remote, directory)) };
       const git: RunInTalk = async request => {
         const run: GitRun = {
           files: this._lender.files,
@@ -134,7 +150,7 @@ export class GitTransport implements ITransport {
           environment: this._environment,
           remote: settingsFor(wire, remote),
           ...request,
-          variables: { ...directory.variables, ...secretSettings(remote), GIT_NO_LAZY_FETCH: '1', ...request.variables }
+          variables: { ...directory.variables, ...secrets, GIT_NO_LAZY_FETCH: '1', ...request.variables }
         };
         const ending = await endOfGit(run);
         if (ending.code === 0) {
@@ -172,12 +188,13 @@ function secretSettings({ url, headers }: GitRemote): Environment {
   ]);
 }
 
-function settingsFor(wire: Wire, { headers }: GitRemote): readonly string[] {
-  const isOurs = Object.keys(headers).length > 0;
+const isOurs = ({ headers }: GitRemote): boolean => Object.keys(headers).length > 0;
+
+function settingsFor(wire: Wire, remote: GitRemote): readonly string[] {
   return [
     ...(wire === 'file' || wire === 'http' ? [`protocol.${wire}.allow=always`] : []),
     // Who we are to a place of ours is not to be told elsewhere, nor is anybody else asked who we are.
-    ...(isOurs ? ['http.followRedirects=false', 'credential.helper=', 'core.askPass='] : []),
+    ...(isOurs(remote) ? ['http.followRedirects=false', 'credential.helper=', 'core.askPass='] : []),
     'http.lowSpeedLimit=1',
     'http.lowSpeedTime=60',
     'fetch.fsckObjects=true',
