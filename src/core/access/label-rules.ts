@@ -2,7 +2,7 @@
 import { BranchbookError } from '../error';
 import { formatPrincipal, mayFlow, projectOf, resourceClasses } from '../model/access';
 import type { AccessObject, Label, Policy, Principal } from '../model/access';
-import { objectWords } from '../model/grant-words';
+import { linkWords, objectWords } from '../model/grant-words';
 import type { NamespaceRecord } from '../model/namespace';
 import type { NamespaceState } from '../port';
 import { labelOf } from './decide';
@@ -41,10 +41,18 @@ export function refuseUncleared(
   if (label !== 'unclassified' && !isClearedFor(state, principal, label, other)) {
     throw labelRefused(
       label,
-      `${objectWords(object, state.record.name)} is ${label}, and ${formatPrincipal(principal)} is not cleared for that`,
+      `${objectWords(object, state.record.name)} is ${label}, and ${whoWords(state, principal)} is not cleared for that`,
       'An owner can make them a member who is cleared: `branchbook member add NAME --role viewer --cleared`.'
     );
   }
+}
+
+function whoWords({ record, links }: NamespaceState, principal: Principal): string {
+  if (principal.kind !== 'link') {
+    return formatPrincipal(principal);
+  }
+  const link = links.find(({ id }) => id === principal.name);
+  return link ? `whoever opens ${linkWords(link, record.name)}` : 'whoever opens a link';
 }
 
 function isClearedFor(

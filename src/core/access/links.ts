@@ -2,7 +2,7 @@
 import { BranchbookError } from '../error';
 import { formatObject, projectOf, roleOf } from '../model/access';
 import type { Right } from '../model/access';
-import { dayOf, objectWords } from '../model/grant-words';
+import { dayOf, linkWords, objectWords } from '../model/grant-words';
 import type { Joined, Link, LinkRequest, NamespaceChange } from '../model/namespace';
 import type { Edit, LinkEntry, NamespaceState } from '../port';
 import { checkObject } from './change-grants';
@@ -91,7 +91,7 @@ export function revokeLink(context: Context, { id }: Extract<NamespaceChange, { 
     action: 'link.revoke',
     project: projectOf(link.object),
     target: `link:${id}`,
-    detail: ['the link was revoked', ...also].join('; '),
+    detail: [`${linkWords(link, state.record.name)} was revoked`, ...also].join('; '),
     edits: [
       { type: 'put', kind: 'link', entry: { ...link, revoked: true } },
       ...grants.map((grant): Edit => ({ type: 'delete', kind: 'grant', key: grant.id }))

@@ -1,7 +1,7 @@
 /** Sentences about who gets what: the same on the command line and in JupyterLab. */
 import { roleOf } from './access';
 import type { AccessObject, Principal, Right } from './access';
-import type { LinkOffer } from './namespace';
+import type { Link, LinkOffer } from './namespace';
 
 const months = 'January February March April May June July August September October November December'.split(' ');
 
@@ -43,6 +43,17 @@ export function principalWords(principal: Principal): string {
     case 'everyone':
       return 'Everyone who can sign in';
   }
+}
+
+/** A link by what it is for: its id says nothing to anybody. */
+export function linkWords(
+  { right, object, gives }: Pick<Link, 'right' | 'object' | 'gives'>,
+  namespace?: string
+): string {
+  const what = objectWords(object, namespace);
+  return gives === 'membership'
+    ? `the link that makes people ${roleOf(right)} of ${what}`
+    : `the link that gives “${right}” on ${what}`;
 }
 
 export type GrantWords = {
