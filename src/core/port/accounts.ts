@@ -53,6 +53,8 @@ export interface IAccountRecords {
   account(user: string): Promise<AccountRecord | null>;
   accountOf(provider: AccountRecord['provider'], subject: string): Promise<AccountRecord | null>;
   accounts(): Promise<readonly AccountRecord[]>;
+  /** Whether somebody is called so but for capitals: people would take one for the other. */
+  hasNamesake(user: string): Promise<boolean>;
   /** False when the name, or the provider's subject, is taken: then nothing was written. */
   addAccount(record: AccountRecord): Promise<boolean>;
   changeAccount(
@@ -84,6 +86,12 @@ export interface IAccountRecords {
   noteSignIn(signIn: SignIn): Promise<void>;
   /** Newest first, at most `limit`. */
   signIns(limit: number): Promise<readonly SignIn[]>;
-  /** Refused ones since `since`, by user name and by address. */
-  refusals(user: string, address: string, since: number): Promise<{ readonly user: number; readonly address: number }>;
+  /** Refused ones since `since`: as that user, from that address, and as that user from there. */
+  refusals(
+    user: string,
+    address: string,
+    since: number
+  ): Promise<{ readonly user: number; readonly address: number; readonly both: number }>;
+  /** Whether that user was let in from there since `since`. */
+  cameIn(user: string, address: string, since: number): Promise<boolean>;
 }

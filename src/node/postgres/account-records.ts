@@ -33,6 +33,12 @@ export class AccountRecords implements IAccountRecords {
     return rows.map(toAccount);
   }
 
+  async hasNamesake(user: string): Promise<boolean> {
+    const like = sql<boolean>`lower(user_name) = lower(${user}) and user_name <> ${user}`;
+    const found = await this._calls.again(db => db.selectFrom('account').select('user_name').where(like).execute());
+    return found.length > 0;
+  }
+
   async addAccount({ user, displayName, groups, ...rest }: AccountRecord): Promise<boolean> {
     const row = { ...rest, user_name: user, display_name: displayName, groups: JSON.stringify(groups) };
     const made = await this._calls.once(db =>
@@ -147,25 +153,31 @@ export class AccountRecords implements IAccountRecords {
     return rows.map(({ user_name, ...rest }) => ({ ...rest, user: user_name }));
   }
 
-  async refusals(
-    user: string,
-    address: string,
-    since: number
-  ): Promise<{ readonly user: number; readonly address: number }> {
-    const count = async (column: 'user_name' | 'address', value: string): Promise<number> => {
-      const [row] = await this._calls.again(db =>
-        db
-          .selectFrom('sign_in')
-          .select(refusedCount.as('count'))
-          .where('outcome', '=', 'refused')
-          .where('time', '>', since)
-          .where(column, '=', value)
-          .execute()
-      );
+  async refusals(user: string, address: string, since: number): ReturnType<IAccountRecords['refusals']> {
+    const count = async (who: Partial<Record<'user_name' | 'address', string>>): Promise<number> => {
+      const [row] = await this._calls.again(db => {
+        const refused = db.selectFrom('sign_in').select(refusedCount.as('count')).where('outcome', '=', 'refused');
+        const those = Object.entries(who) as ['user_name' | 'address', string][];
+        return those
+          .reduce((query, [column, value]) => query.where(column, '=', value), refused.where('time', '>', since))
+          .execute();
+      });
       return row!.count;
     };
-    const [byUser, byAddress] = await Promise.all([count('user_name', user), count('address', address)]);
-    return { user: byUser, address: byAddress };
+    const [byUser, byAddress, both] = await Promise.all([
+      count({ user_name: user }),
+      count({ address }),
+      count({ user_name: user, address })
+    ]);
+    return { user: byUser, address: byAddress, both };
+  }
+
+  async cameIn(user: string, address: string, since: number): Promise<boolean> {
+    const found = await this._calls.again(db => {
+      const query = db.selectFrom('sign_in').select('time').where('user_name', '=', user).where('time', '>', since);
+      return query.where('address', '=', address).where('outcome', '=', 'ok').limit(1).execute();
+    });
+    return found.length > 0;
   }
 }
 

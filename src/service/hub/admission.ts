@@ -4,7 +4,7 @@ import { covers } from '../../core/model/access';
 import type { Identity } from '../../core/model/access';
 import type { ProjectRights } from '../../core/model/namespace';
 import { BranchbookError } from '../../core/error';
-import { digestOf, isLoopbackAddress, sameSecret, tokenOf } from './credentials';
+import { callerOf, digestOf, isLoopbackAddress, sameSecret, tokenOf } from './credentials';
 import type { RateLimits } from './limits';
 import type { HubProject, HubRoute, IAuthenticator, IHubAccess, RouteNeed } from './route';
 import type { RunningCalls } from './running-calls';
@@ -59,7 +59,7 @@ export class Admission {
 
   private async _decide(route: HubRoute, request: FastifyRequest): Promise<Admitted> {
     const { limits } = this._options;
-    const address = request.ip;
+    const address = callerOf(request.ip);
     if (route.need.on === 'hub') {
       this._checkOperator(request);
     }
@@ -92,7 +92,7 @@ export class Admission {
 
   private async _identify(request: FastifyRequest): Promise<Identity> {
     const { authenticator, limits } = this._options;
-    const address = request.ip;
+    const address = callerOf(request.ip);
     const token = tokenOf(request.headers);
     if (token !== null) {
       const digest = digestOf(token);

@@ -81,6 +81,11 @@ export function tooLarge(): BranchbookError {
   return new BranchbookError('QUOTA_EXCEEDED', 'The request is larger than the hub takes.', { quota: 'request' });
 }
 
+export function tooDeep(): BranchbookError {
+  const reason = 'its lists and objects stand too deep in each other';
+  return new BranchbookError('USAGE', `The request is not as it should be: ${reason}.`, { argument: 'body', reason });
+}
+
 export function unknownRoute(): BranchbookError {
   const error = new BranchbookError('PATH_UNKNOWN', 'The hub has nothing at this address.', {});
   return error;

@@ -4,10 +4,11 @@ import { Transform } from 'node:stream';
 import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BranchbookError } from '../../core/error';
-import { answerFailure, safeHeaders, toFailure, tooLarge, unknownRoute } from './answer';
+import { answerFailure, safeHeaders, toFailure, tooDeep, tooLarge, unknownRoute } from './answer';
 import { Admission } from './admission';
 import type { Admitted, AdmissionOptions } from './admission';
 import type { DiskRoom } from './disk-room';
+import { isDeep } from './json-depth';
 import type { HubMetrics } from './metrics';
 import type { HubCall, HubRoute } from './route';
 import { stopping } from './running-calls';
@@ -70,7 +71,10 @@ function register(scope: FastifyInstance, options: HubOptions, admission: Admiss
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   } else {
     const types = ['application/json', 'application/vnd.git-lfs+json'];
-    scope.addContentTypeParser(types, { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'));
+    const parseJson = scope.getDefaultJsonParser('error', 'error');
+    scope.addContentTypeParser(types, { parseAs: 'string' }, (request, body, done) =>
+      isDeep(body as string) ? done(tooDeep()) : parseJson(request, body as string, done)
+    );
   }
   for (const route of options.routes.filter(({ body }) => (body === 'stream') === (kind === 'stream'))) {
     scope.route({

@@ -1,6 +1,7 @@
 /** What a request says about who sends it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 
 /** No token is longer than this many characters. */
 const MAX_TOKEN = 4096;
@@ -33,4 +34,17 @@ export function sameSecret(a: string, b: string): boolean {
 
 export function isLoopbackAddress(address: string): boolean {
   return address === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(address);
+}
+
+/** Who counts as one when requests are counted: whoever has an IPv6 address has the other 2^64 of its network too. */
+export function callerOf(address: string): string {
+  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || isIP(address) !== 6) {
+    return mapped ?? address;
+  }
+  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
+  const [before, after] = [head, tail ?? ''].map(half => half.split(':').filter(group => group !== ''));
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before!.length - after!.length);
+  const groups = [...before!, ...Array<string>(zeros).fill('0'), ...after!].slice(0, 4);
+  return `${groups.map(group => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }

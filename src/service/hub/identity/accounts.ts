@@ -14,6 +14,7 @@ const INVITATION_LIFETIME = 7 * DAY;
 export const LONGEST_TOKEN_LIFETIME = 366 * DAY;
 /** When a token was used last is told to the hour; a write for every request would cost more than it tells. */
 const USED_GRAIN = 3_600_000;
+const LONGEST_NAME = 100;
 const USER_NAME = /^[a-z0-9](?:[a-z0-9._@-]{0,61}[a-z0-9])?$/i;
 
 /** Who another provider says somebody is. */
@@ -73,7 +74,7 @@ export class Accounts {
     if ((await this._live('invitation', code)) === null) {
       throw invalidInvitation();
     }
-    if (await this._records.account(user)) {
+    if ((await this._records.account(user)) || (await this._records.hasNamesake(user))) {
       throw nameTaken(user);
     }
     // Of two who come at once with it, one gets it.
@@ -84,7 +85,7 @@ export class Accounts {
     const { admin } = JSON.parse(secret.data) as { admin: boolean };
     const account: AccountRecord = {
       user,
-      displayName: displayName.trim() || user,
+      displayName: shownName(displayName) || user,
       provider: 'local',
       subject: user,
       admin,
@@ -120,11 +121,21 @@ export class Accounts {
       return null;
     }
     const known = await this._records.accountOf(profile.provider, profile.subject);
+    if (known === null && (await this._records.hasNamesake(profile.user))) {
+      return null;
+    }
     if (known === null) {
-      const account = { ...profile, password: null, disabled: false, created: this._clock.now() };
+      const account = {
+        ...profile,
+        displayName: shownName(profile.displayName) || profile.user,
+        password: null,
+        disabled: false,
+        created: this._clock.now()
+      };
       return (await this._records.addAccount(account)) ? toIdentity(account) : null;
     }
-    const { displayName, admin, groups } = profile;
+    const { admin, groups } = profile;
+    const displayName = shownName(profile.displayName) || profile.user;
     const current = { ...known, displayName, admin, groups };
     if (JSON.stringify(current) !== JSON.stringify(known)) {
       await this._records.changeAccount(known.user, { displayName, admin, groups });
@@ -238,6 +249,14 @@ export function limited(identity: Identity, atMost: Right): Identity {
 
 function toInfo({ id, name, atMost, created, expires, used }: SecretRecord): SecretInfo {
   return { id, name, atMost, created, expires, used };
+}
+
+/** Without what is not seen, or turns around what stands beside it. */
+function shownName(name: string): string {
+  return name
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
+    .trim()
+    .slice(0, LONGEST_NAME);
 }
 
 function checkUserName(user: string): void {

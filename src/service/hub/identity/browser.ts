@@ -1,7 +1,7 @@
 /** One request of a browser: its cookies, its form, and that the form is ours. */
 import type { FastifyReply } from 'fastify';
 import { BranchbookError } from '../../../core/error';
-import { sameSecret } from '../credentials';
+import { callerOf, sameSecret } from '../credentials';
 import type { HubCall } from '../route';
 import type { Page } from './html';
 import { newSecret } from './secrets';
@@ -32,7 +32,7 @@ export class Browser {
   }
 
   get address(): string {
-    return this._call.request.ip;
+    return callerOf(this._call.request.ip);
   }
 
   get query(): URLSearchParams {

@@ -149,7 +149,8 @@ class Pages {
     const vouched = await provider.finish(browser.query, state, memo);
     const { accounts } = this._hub;
     const who = { user: vouched?.profile.user ?? '', address: browser.address, how: provider.id };
-    const signed = await accounts.guard.attempt(who, async () => vouched && accounts.vouchedFor(vouched.profile));
+    const signed = vouched && (await accounts.vouchedFor(vouched.profile));
+    await accounts.guard.note(who, signed === null ? 'refused' : 'ok');
     if (signed === null || vouched === null) {
       return this.showSignIn(browser, `${provider.title} does not let you in here, or your name is taken.`, next);
     }
