@@ -219,11 +219,14 @@ export class DocumentDirectory implements IDirectory {
     }
   }
 
+  /** What is there under such a key is what would be written: also when it is not known who wrote it. */
   private async _ensure(key: string, bytes: Uint8Array): Promise<void> {
     try {
       await this._bucket.put(key, bytes, 'absent');
     } catch (error) {
-      isLost(error);
+      if (!hasCode(error, 'OUTCOME_UNKNOWN') || (await this._bucket.head(key)) === null) {
+        isLost(error);
+      }
     }
   }
 }

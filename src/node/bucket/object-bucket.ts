@@ -105,7 +105,8 @@ export class ObjectBucket implements IBucket {
         await this._service.delete(whole, condition);
         return true;
       },
-      findDone: async () => (await this._service.head(whole)) === null || null
+      findDone: async () => (await this._service.head(whole)) === null || null,
+      isOwn: false
     });
     return true;
   }
@@ -156,7 +157,7 @@ export class ObjectBucket implements IBucket {
   private async _write(key: string, { mark }: Write, work: () => Promise<BucketObject>): Promise<BucketObject> {
     const whole = this._whole(key);
     const findDone = (): Promise<BucketObject | null> => findMark(() => this._service.head(whole), mark);
-    return this._own(await persistWrite({ ...this._persistence(key), work, findDone }))!;
+    return this._own(await persistWrite({ ...this._persistence(key), work, findDone, isOwn: true }))!;
   }
 
   private async *_pages(prefix: string, folders: boolean): AsyncGenerator<Page> {

@@ -1,6 +1,7 @@
 /**
  * Writing to a service that may not answer. Every write carries a mark of its own; after an answer that says nothing (a cut
  * connection, a timeout, an internal error) the object is read: with our mark it was written. Only then is it tried again.
+ * A condition that failed is looked into too: on the way somebody may have asked twice, and told us of the second time.
  */
 import type { BranchbookError } from '../../core/error';
 import { conditionFailed, outcomeUnknown, refused, unreachable } from './failure';
@@ -59,10 +60,13 @@ export type PersistentWrite<T> = {
   readonly work: () => Promise<T>;
   /** What is to be seen when the write was done; null when it is not to be seen. */
   readonly findDone: () => Promise<T | null>;
+  /** True when that is nobody else's: then it is looked for also where a condition failed, maybe on this very write. */
+  readonly isOwn: boolean;
 };
 
 /** CONDITION_FAILED, OUTCOME_UNKNOWN, IO, PERMISSION_DENIED. */
-export async function persistWrite<T>({ bucket, key, sleep, work, findDone }: PersistentWrite<T>): Promise<T> {
+export async function persistWrite<T>(write: PersistentWrite<T>): Promise<T> {
+  const { bucket, key, sleep, work, findDone, isOwn } = write;
   let doubt: string | null = null;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -76,7 +80,8 @@ export async function persistWrite<T>({ bucket, key, sleep, work, findDone }: Pe
       if (!final) {
         await sleep(pauseAfter(attempt));
       }
-      const done = doubt === null ? null : await findDone().catch(() => null);
+      const look = doubt !== null || (isOwn && failure.kind === 'condition');
+      const done = look ? await findDone().catch(() => null) : null;
       if (done !== null) {
         return done;
       }
