@@ -26,7 +26,7 @@ import type {
 import { BucketAssets, xorbKey } from '../assets/bucket-assets';
 import { forGroup } from '../bucket/group-files';
 import { SingleWriterBucket } from '../bucket/single-writer';
-import { ensureSharedRepository } from '../git/shared-repository';
+import { ensureSharedRepository, refuseLinks } from '../git/shared-repository';
 import { DocumentNamespaces } from './document-namespaces';
 import { DocumentProject, folderOf, requireCode } from './document-project';
 import { GuardedAssets } from './guarded-assets';
@@ -149,6 +149,9 @@ export class DocumentPlace implements IPlace {
       );
     }
     const path = `${folder}/${record.namespace}/${folderOf(record)}/history.git`;
+    // The bucket sees to the folders above it.
+    await this._bucket.head(`${record.namespace}/${folderOf(record)}/project.json`);
+    await refuseLinks(files, path);
     if (covers(rights.classes.code, 'edit') && !(await files.lstat(`${path}/HEAD`))) {
       await this._makeFolder(record);
       await ensureSharedRepository(forGroup(files), path);

@@ -23,6 +23,8 @@ function below(folder: string): string[] {
 it('two users of one group push to one folder, and read each other; a third one may not', async () => {
   const { folder, group, users } = createUnixUsers('ada', 'ben', 'eve');
   const [ada, ben, eve] = users as [UnixUser, UnixUser, UnixUser];
+  // One lets everybody do everything, the other one nobody anything.
+  const masks = { [ada.name]: '000', [ben.name]: '077', [eve.name]: '022' };
   const program = join(folder, 'branchbook.cjs');
   copyFileSync((await buildProgram()).file, program);
   const shared = join(folder, 'shared');
@@ -32,7 +34,17 @@ it('two users of one group push to one folder, and read each other; a third one 
   }
   chmodSync(shared, 0o2770);
   const branchbook = (user: UnixUser, cwd: string, ...args: readonly string[]): Outcome =>
-    user.run(cwd, process.execPath, program, ...args);
+    user.run(
+      cwd,
+      'sh',
+      '-c',
+      'umask "$1"; shift; exec "$@"',
+      'sh',
+      masks[user.name]!,
+      process.execPath,
+      program,
+      ...args
+    );
   const write = (user: UnixUser, path: string, text: string): string =>
     must(user.run(user.home, 'sh', '-c', 'printf %s "$1" > "$2"', 'sh', text, path));
 
@@ -67,7 +79,7 @@ it('two users of one group push to one folder, and read each other; a third one 
   const wrong = below(shared).filter(path => {
     const stat = statSync(path);
     const isOpen = stat.isDirectory() ? (stat.mode & 0o2070) === 0o2070 : (stat.mode & 0o040) === 0o040;
-    return stat.gid !== gid || !isOpen || (stat.mode & 0o002) !== 0;
+    return stat.gid !== gid || !isOpen || (stat.mode & 0o007) !== 0;
   });
   expect(wrong).toEqual([]);
 
