@@ -43,9 +43,9 @@ describe('pushes at the same time', () => {
 });
 
 describe('who is removed', () => {
-  it('is cut off in the middle of what runs', async () => {
-    await makeTeam(holder.hub, 'cut', { vera: 'viewer' });
-    const { url, token } = clientOf('vera', 'cut');
+  /** A request that never ends, and how it is ended nevertheless. */
+  async function endless(namespace: string, end: () => Promise<unknown>): Promise<number | string> {
+    const { url, token } = clientOf('vera', namespace);
     const headers = {
       authorization: `Bearer ${token}`,
       'content-type': 'application/x-git-upload-pack-request',
@@ -56,16 +56,31 @@ describe('who is removed', () => {
       begun.once('response', answer => resolve(answer.statusCode ?? 0));
       begun.once('error', error => resolve(error.message));
     });
-    // A request that never ends.
     begun.write('0011command=fetch');
     await expect.poll(() => holder.hub.calls.size).toBeGreaterThan(0);
-    await holder.hub
-      .namespaces('olga')
-      .change('cut', { type: 'remove-member', member: { kind: 'user', name: 'vera' } });
+    await end();
     const answer = await ended;
     // Before anything is expected: the hub waits for it.
     begun.destroy();
-    expect(answer).toBe(404);
+    return answer;
+  }
+
+  it('is cut off in the middle of what runs', async () => {
+    await makeTeam(holder.hub, 'cut', { vera: 'viewer' });
+    const olga = holder.hub.namespaces('olga');
+    const change = { type: 'remove-member', member: { kind: 'user', name: 'vera' } } as const;
+    expect(await endless('cut', () => olga.change('cut', change))).toBe(404);
+  });
+
+  it('is cut off when the token is revoked or has expired', async () => {
+    await makeTeam(holder.hub, 'over', { vera: 'viewer' });
+    const vera = holder.hub.tokens.get('vera-token')!;
+    const revoke = async (): Promise<void> => {
+      holder.hub.tokens.delete('vera-token');
+      await holder.hub.calls.revalidate();
+    };
+    expect(await endless('over', revoke)).toBe(401);
+    holder.hub.tokens.set('vera-token', vera);
   });
 
   it('is cut off also when only the token is gone', async () => {

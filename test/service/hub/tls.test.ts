@@ -44,7 +44,7 @@ beforeAll(async () => {
   const publicUrl = (): string => proxied;
   identity = new HubIdentity({
     ...{ clock, random, publicUrl, version: 'test', localAccounts: true, jupyterHub: null, oidc: null },
-    records: new AccountRecords(db),
+    records: new AccountRecords(db, clock),
     describeLink: async () => ['Look at iris']
   });
   hub = await openTestHub([], {

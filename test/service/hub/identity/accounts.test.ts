@@ -195,7 +195,9 @@ it('signs a program in by a code that is confirmed in the browser', async () => 
 });
 
 it('tells a program that it was refused, or came too late', async () => {
-  const refused = await hub.identity.devices.start(`${hub.url}/device`, 'a script');
+  const refused = await hub.identity.devices.start(`${hub.url}/device`, NASTY);
+  const shownTo = await owner.get(`${hub.url}/device?code=${refused.userCode}`);
+  expect([shownTo.text.includes('&lt;img'), shownTo.text.includes('<img')]).toEqual([true, false]);
   const identity = (await hub.identity.authenticate(await tokenOfPage()))!;
   expect(await hub.identity.devices.redeem(refused.deviceCode)).toBeNull();
   await hub.identity.devices.answer(identity, refused.userCode, 'refused');
@@ -241,10 +243,31 @@ it('stops guessing, whoever is guessed', async () => {
   await expect(accounts.signIn('anna', PASSWORD, '10.0.0.99')).rejects.toThrow('Too many');
   hub.clock.ahead = 16 * 60_000;
   expect(await accounts.signIn('anna', PASSWORD, '10.0.0.99')).toMatchObject({ user: 'anna' });
-  hub.clock.ahead = 0;
   const log = await hub.records.signIns(5);
   expect(log[0]).toMatchObject({ user: 'anna', outcome: 'ok', how: 'local', address: '10.0.0.99' });
   expect(log[1]).toMatchObject({ user: 'anna', outcome: 'refused' });
+  // Forty guesses at the same time are no more than forty one after the other.
+  const guesses = await Promise.all(Array.from({ length: 40 }, (_, index) => guess('anna', `10.0.1.${index}`)));
+  expect(guesses.filter(outcome => outcome === null)).toHaveLength(10);
+  await expect(accounts.signIn('anna', PASSWORD, '10.0.0.98')).rejects.toThrow('Too many');
+  // Whoever guesses shuts nobody out: where she came in before she comes in, also in the middle of it.
+  expect(await accounts.signIn('anna', PASSWORD, '10.0.0.99')).toMatchObject({ user: 'anna' });
+  hub.clock.ahead = 0;
+}, 120_000);
+
+it('lets nobody be called like somebody else but for capitals, or what is not seen', async () => {
+  const identity = (await hub.identity.authenticate(await tokenOfPage()))!;
+  const { accounts } = hub.identity;
+  const code = await accounts.invite(identity, 'another anna');
+  await expect(accounts.accept(code, 'Anna', 'Anna', PASSWORD)).rejects.toMatchObject({ code: 'ENTRY_EXISTS' });
+  for (const name of ['аnna', 'anna\u200b', 'ann\u00e4', ' anna']) {
+    await expect(accounts.accept(code, name, '', PASSWORD), name).rejects.toMatchObject({ code: 'NAME_INVALID' });
+  }
+  const made = await accounts.accept(code, 'dora', '\u202eannA\u200b\u0007 ', PASSWORD);
+  expect(made.displayName).toBe('annA');
+  const profile = { displayName: '', provider: 'oidc', admin: false, groups: [] } as const;
+  expect(await accounts.vouchedFor({ ...profile, user: 'ANNA', subject: 'y' })).toBeNull();
+  expect(await accounts.vouchedFor({ ...profile, user: 'Emil', subject: 'z' })).toMatchObject({ displayName: 'Emil' });
 });
 
 it('lets nobody become somebody else by being called so elsewhere', async () => {
