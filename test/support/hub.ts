@@ -82,20 +82,19 @@ export async function openTestHub(
     assets: ({ record }) => assets.of(record.id),
     forgetAssets: ({ id }) => assets.forget(id),
     authenticator: { authenticate: async token => tokens.get(token) ?? null },
-    gitSlots: 4,
-    freeBytes: async () => Infinity,
-    check: async () => undefined,
-    log: line => void log.push(line),
-    ...change,
-    others: given => [
+    others: () => [
       ...more,
-      ...(change.others?.(given) ?? []),
       ...assetRoutes({
         assets: ({ record }) => assets.of(record.id),
         pointerAt: async () => null,
         url: change.publicUrl ?? (() => url)
       })
-    ]
+    ],
+    gitSlots: 4,
+    freeBytes: async () => Infinity,
+    check: async () => undefined,
+    log: line => void log.push(line),
+    ...change
   });
   await hub.app.listen({ host: '127.0.0.1', port: 0 });
   url = `${change.tls ? 'https' : 'http'}://127.0.0.1:${(hub.app.server.address() as AddressInfo).port}`;

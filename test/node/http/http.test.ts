@@ -80,7 +80,10 @@ it('asks again when a connection broke that only read, and says so when it may h
 it('waits for no answer for ever, reads none without end, and ends when it is told to', async () => {
   handle = () => undefined;
   const silent = hub().json({ method: 'GET', path: '/silent', timeout: 30 });
-  await expect(silent).rejects.toMatchObject({ code: 'PLACE_UNREACHABLE', data: { reason: 'it took too long to answer' } });
+  await expect(silent).rejects.toMatchObject({
+    code: 'PLACE_UNREACHABLE',
+    data: { reason: 'it took too long to answer' }
+  });
   await expect(requestJson(`${here}/silent`, { patience: 30 })).rejects.toThrow('it took too long to answer');
   handle = (_request, response) => void response.write('[');
   await expect(requestJson(`${here}/begun`, { patience: 30 })).rejects.toMatchObject({ code: 'PLACE_UNREACHABLE' });

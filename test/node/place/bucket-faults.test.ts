@@ -110,7 +110,7 @@ describe('a hub on S3', () => {
     const store = await openBucket(`s3://${server.createBucket()}/hub`, await bucketTools(), {
       environment: environment()
     });
-    const hub = await openTestHub([person('olga')], {}, store);
+    const hub = await openTestHub([person('olga')], {}, [], store);
     await makeTeam(hub, 'vision');
     let size = 0;
     for (const [, fault] of faults) {

@@ -47,10 +47,8 @@ beforeAll(async () => {
     records: new AccountRecords(db, clock),
     describeLink: async () => ['Look at iris']
   });
-  hub = await openTestHub([], {
-    ...{ publicUrl, prefix: PREFIX, tls: certificate, behindProxy: true, authenticator: identity },
-    others: () => [...identityRoutes(identity), ...pageRoutes(identity)]
-  });
+  const settings = { publicUrl, prefix: PREFIX, tls: certificate, behindProxy: true, authenticator: identity };
+  hub = await openTestHub([], settings, [...identityRoutes(identity), ...pageRoutes(identity)]);
   direct = hub.url.replace('127.0.0.1', 'localhost');
   const profile = {
     user: 'olga',
