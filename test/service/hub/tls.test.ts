@@ -45,7 +45,10 @@ beforeAll(async () => {
   identity = new HubIdentity({
     ...{ clock, random, publicUrl, version: 'test', localAccounts: true, jupyterHub: null, oidc: null },
     records: new AccountRecords(db, clock),
-    describeLink: async () => ['Look at iris']
+    offer: async () => ({
+      ...{ namespace: 'team', title: 'Team', object: { kind: 'project', project: 'iris' }, right: 'view' },
+      ...{ gives: 'grant', uses: 'many', expires: Date.UTC(2099, 1, 1), by: 'olga', workspace: null }
+    })
   });
   const settings = { publicUrl, prefix: PREFIX, tls: certificate, behindProxy: true, authenticator: identity };
   hub = await openTestHub([], settings, [...identityRoutes(identity), ...pageRoutes(identity)]);
