@@ -17,13 +17,16 @@ const TOO_MANY = 429;
  * As much as there can be (each client asks and pushes again as soon as it is answered), and as people work. A push that
  * meets another's is made anew on what is there now.
  */
-export async function concurrent({ scale, postgres }) {
+export async function concurrent({ scale, newDatabase }) {
   const light = await built('bench-light-push', `export * from './test/support/light-push';`);
   const seconds = SECONDS * scale;
   const rows = [];
-  for (const [name, address] of [['PGlite'], ...(postgres ? [['PostgreSQL', postgres]] : [])]) {
+  for (const name of ['PGlite', 'PostgreSQL']) {
     const crowd = pace =>
-      inTemporaryFolder(folder => pushTogether(light, folder, { seconds, pace, postgres: address }));
+      inTemporaryFolder(async folder => {
+        const postgres = name === 'PostgreSQL' ? await newDatabase() : undefined;
+        return pushTogether(light, folder, { seconds, pace, postgres });
+      });
     const what = `${CLIENTS} clients, ${BRANCHES} branches, ${seconds} s, ${name}`;
     rows.push(...rowsOf(what, await crowd(0)));
     rows.push(...rowsOf(`${what}, a push every ${PACE / 1000} s each`, await crowd(PACE)));

@@ -9,13 +9,13 @@ const PROJECTS = 1000;
 const CHECKS = 500;
 
 /** Some are members, some have a grant, every tenth asked for is a stranger. */
-export async function permission({ folder, scale, postgres }) {
+export async function permission({ folder, scale, newDatabase }) {
   const tools = await builtDirectory();
   const members = Math.round(MEMBERS * scale);
   const projects = Math.round(PROJECTS * scale);
   const addresses = {
     PGlite: { kind: 'embedded', folder: join(folder, 'database') },
-    ...(postgres && { PostgreSQL: { kind: 'postgres', url: postgres } })
+    PostgreSQL: { kind: 'postgres', url: await newDatabase() }
   };
   const rows = [];
   for (const [name, address] of Object.entries(addresses)) {

@@ -29,8 +29,9 @@ export async function throughput({ folder, scale, runs }) {
       await peer.prepare(`p${run}`, bytes, run);
       settle();
       const time = await timed(() => peer.push(`p${run}`));
+      await peer.forget(`p${run}`);
       settle();
-      pulls.get(peer).push(await timed(() => peer.pull(`p${run}`)));
+      pulls.get(peer).push(await timed(() => peer.pull()));
       peer.clear();
       return time;
     });
@@ -56,6 +57,8 @@ function row(what, figures, bytes) {
   return rowOf(what, figures, { all: ['git-lfs', 'plain HTTP'], must, note });
 }
 
+// Of each: `prepare` makes new data, `forget` leaves the client without it, which `pull` then brings.
+
 /** Every version of every asset into the store, as git-lfs fetches: files are not written. */
 function ours(folder, { url }) {
   const [project, clone] = [join(folder, 'ours'), join(folder, 'ours-clone')];
@@ -67,10 +70,8 @@ function ours(folder, { url }) {
       branchbook(project, 'snapshot', '-m', 'Whole');
     },
     push: name => branchbook(project, 'push', '--to', `${url}/bench/${name}`),
-    pull: name => {
-      branchbook(folder, 'clone', '--lazy', `${url}/bench/${name}`, clone);
-      branchbook(clone, 'pull', '--assets', 'all');
-    },
+    forget: name => branchbook(folder, 'clone', '--lazy', `${url}/bench/${name}`, clone),
+    pull: () => branchbook(clone, 'pull', '--assets', 'all'),
     clear: () => [project, clone].forEach(remove)
   };
 }
@@ -95,10 +96,8 @@ function lfs(folder, hub) {
       git(project, 'commit', '-qm', 'Whole');
     },
     push: () => git(project, 'lfs', 'push', '--all', 'origin'),
-    pull: () => {
-      remove(join(project, '.git', 'lfs', 'objects'));
-      git(project, 'lfs', 'fetch', '--all', 'origin');
-    },
+    forget: () => remove(join(project, '.git', 'lfs', 'objects')),
+    pull: () => git(project, 'lfs', 'fetch', '--all', 'origin'),
     clear: () => [project, origin].forEach(remove)
   };
 }
@@ -123,10 +122,8 @@ async function startPlain(folder) {
       const answer = await ask('PUT', sent => createReadStream(here, { highWaterMark: AT_ONCE }).pipe(sent));
       await once(answer.resume(), 'end');
     },
-    pull: async () => {
-      remove(here);
-      await store(here, await ask('GET', sent => sent.end()));
-    },
+    forget: () => remove(here),
+    pull: async () => store(here, await ask('GET', sent => sent.end())),
     clear: () => [there, here].forEach(remove),
     stop: async () => {
       server.kill();

@@ -47,7 +47,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** `durable`: flushes as it does by default, which tests have no time for. */
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
   const bin = programs();
   const as = owner();
   const home = mkdtempSync(join(tmpdir(), 'branchbook-postgres-'));
@@ -63,7 +64,7 @@ export async function startPostgres(): Promise<PostgresServer> {
       child.on('exit', code => (code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}`))));
     });
   await run('initdb', '-D', data, '-U', 'hub', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync');
-  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`;
+  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=${durable ? 'on' : 'off'}`;
   const start = (): Promise<void> => run('pg_ctl', 'start', '-w', '-D', data, '-l', join(home, 'log'), '-o', settings);
   await start();
   const url = (name: string): string => `postgres://hub@127.0.0.1:${port}/${name}`;
