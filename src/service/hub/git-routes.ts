@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { covers } from '../../core/model/access';
 import type { HistoryRequest, IHistoryHost, IRemoteAssets } from '../../core/port';
 import { BranchbookError } from '../../core/error';
+import { begun } from './begun';
 import type { DiskRoom } from './disk-room';
 import type { GitSlots } from './git-slots';
 import type { HubMetrics } from './metrics';
@@ -15,6 +16,8 @@ import type { HubCall, HubProject, HubRoute, IHubAccess } from './route';
 const MAX_FETCH_REQUEST = 10 * 1024 * 1024;
 /** The most that one push may bring to a project without quota: contents are no part of it. */
 const MAX_PACK = 4 * 1024 * 1024 * 1024;
+/** Bytes of a request that are waited for before git is started. */
+const AWAITED = 256 * 1024;
 const REPOSITORY = '/:namespace/:project.git';
 
 export type GitRoutesOptions = {
@@ -110,7 +113,10 @@ async function receive(call: HubCall, reply: FastifyReply, options: GitRoutesOpt
   options.care.pushed(call.project.record.id);
 }
 
-/** In a slot, so that many clients do not start more programs than the machine can run. */
+/**
+ * In a slot, so that many clients do not start more programs than the machine can run; and only when what most requests
+ * bring is here, so that slow clients keep others waiting with large ones at most.
+ */
 async function serve(
   call: HubCall,
   reply: FastifyReply,
@@ -118,8 +124,9 @@ async function serve(
   request: HistoryRequest
 ): Promise<void> {
   const turn = request.service === 'receive-pack' && !request.advertise ? 'finish' : 'begin';
+  const sent = await begun(request.body, AWAITED);
   await slots.run(turn, call.signal, async () => {
-    const { status, headers, body } = await histories.serve(request);
+    const { status, headers, body } = await histories.serve({ ...request, body: sent });
     reply.code(status).headers(headers);
     await reply.send(Readable.from(body, { objectMode: false }));
   });
