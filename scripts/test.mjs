@@ -133,8 +133,8 @@ try {
     browser: () => vitest('browser', 'vitest.browser.config.mts')
   };
   const total = { passed: 0, failed: 0 };
-  // Those of a line run at the same time: browsers and kernels wait for each other more than for the processor.
-  for (const together of [['core'], ['python', 'browser']]) {
+  // Those of a line run at the same time: they wait for other programs more than for the processor.
+  for (const together of [['core', 'python'], ['browser']]) {
     const chosen = together.filter(name => !only || only === name);
     const results = await Promise.all(chosen.map(name => suites[name]()));
     for (const { passed, failed } of results) {

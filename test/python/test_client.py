@@ -261,7 +261,7 @@ def test_the_command_line_runs_from_python(project: bb.Repo) -> None:
 def test_completion_knows_the_options_of_the_command_line(project: bb.Repo) -> None:
     """Options that only programs use, and those every verb has, are left out."""
     common = {"--help", "--json"}
-    for_programs = {"--notebook", "--cell", "--kernel", "--library", "--facts"}
+    for_programs = {"--notebook", "--cell", "--kernel", "--library", "--facts", "--token"}
     magic_only = {"--as", "--trust"}
     for verb, options in OPTIONS.items():
         helps = [[verb, "--help"], *([verb, action, "--help"] for action in ACTIONS.get(verb, ()))]
