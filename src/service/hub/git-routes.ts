@@ -124,7 +124,7 @@ async function serve(
   request: HistoryRequest
 ): Promise<void> {
   const turn = request.service === 'receive-pack' && !request.advertise ? 'finish' : 'begin';
-  const sent = await begun(request.body, AWAITED);
+  const sent = await begun(request.body, AWAITED, call.signal);
   await slots.run(turn, call.signal, async () => {
     const { status, headers, body } = await histories.serve({ ...request, body: sent });
     reply.code(status).headers(headers);
