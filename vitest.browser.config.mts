@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests in a real browser against a real JupyterLab. Three files at a time: each starts its own server, and waits for it mostly. */
+/** Tests in a real browser against a real JupyterLab. Two files at a time: each starts its own server, and a third would only make the others wait. */
 export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],
@@ -10,6 +10,6 @@ export default defineConfig({
     pool: 'forks',
     // A real browser on a busy machine: one more try before it counts.
     retry: 1,
-    maxWorkers: 3
+    maxWorkers: 2
   }
 });
