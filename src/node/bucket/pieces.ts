@@ -35,45 +35,35 @@ export async function* checked(
 }
 
 /** The same bytes in parts of `length`, the last one shorter; holds one part. */
-export async function* inParts(pieces: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
-  let part = new Uint8Array(length);
+export function inParts(pieces: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
+  return cut(pieces, () => new Uint8Array(length));
+}
+
+/** The same bytes in pieces of `length`, the last one shorter; each is valid until the next: the memory is used again. */
+export function gathered(pieces: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(length);
+  return cut(pieces, () => buffer);
+}
+
+/** `next` gives the memory that the next part fills. */
+async function* cut(pieces: AsyncIterable<Uint8Array>, next: () => Uint8Array): AsyncGenerator<Uint8Array> {
+  let part = next();
   let filled = 0;
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length;) {
-      const taken = piece.subarray(at, at + length - filled);
+      const taken = piece.subarray(at, at + part.length - filled);
       part.set(taken, filled);
       at += taken.length;
       filled += taken.length;
-      if (filled === length) {
+      if (filled === part.length) {
         yield part;
-        part = new Uint8Array(length);
+        part = next();
         filled = 0;
       }
     }
   }
   if (filled > 0) {
     yield part.subarray(0, filled);
-  }
-}
-
-/** The same bytes in pieces of `length`, the last one shorter; each is valid until the next: the memory is used again. */
-export async function* gathered(pieces: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(length);
-  let filled = 0;
-  for await (const piece of pieces) {
-    for (let at = 0; at < piece.length;) {
-      const taken = piece.subarray(at, at + length - filled);
-      buffer.set(taken, filled);
-      at += taken.length;
-      filled += taken.length;
-      if (filled === length) {
-        yield buffer;
-        filled = 0;
-      }
-    }
-  }
-  if (filled > 0) {
-    yield buffer.subarray(0, filled);
   }
 }
 
