@@ -18,13 +18,14 @@ import type {
   WhoCan
 } from '../model/namespace';
 import type { EndpointEntry, Facts, INamespaces, NamespaceState } from '../port';
+import { Acting } from './acting';
 import { planChange } from './change';
 import { demand, entryUnknown, factsOf, namespaceUnknown, projectUnknown, whoIs } from './context';
-import type { AccessPorts, Context, Plan } from './context';
+import type { AccessPorts } from './context';
 import { newNamespace } from './create';
 import { decide, projectRights, whyNoPush } from './decide';
 import { planDelete } from './delete';
-import { activityActions, eventOf, isRefusal } from './events';
+import { activityActions } from './events';
 import { addLink, linkInvalid, openLink, publicLink } from './links';
 import { offerOf } from './offer';
 import { mayKnow, summaryOf, viewOf } from './view';
@@ -32,14 +33,15 @@ import { explain, factsAbout, whoCan } from './who-can';
 
 export type ServedProject = { readonly record: ProjectRecord; readonly rights: ProjectRights };
 
-/** Somebody changes the namespace at the same time: plan again from what is there then. */
-const MAX_ATTEMPTS = 50;
-
 export class NamespaceService implements INamespaces {
+  private readonly _acting: Acting;
+
   constructor(
     private readonly _ports: AccessPorts,
     private readonly _identity: Identity
-  ) {}
+  ) {
+    this._acting = new Acting(_ports, _identity);
+  }
 
   async whoAmI(): Promise<Identity> {
     return this._identity;
@@ -62,7 +64,7 @@ export class NamespaceService implements INamespaces {
       detail: `${record.name} was made`,
       edits: []
     };
-    if (!(await this._ports.directory.create(state, [this._event(record.name, plan)]))) {
+    if (!(await this._ports.directory.create(state, [this._acting.event(record.name, plan)]))) {
       throw new BranchbookError(
         'NAMESPACE_EXISTS',
         `There is a namespace ${record.name} already.`,
@@ -74,11 +76,11 @@ export class NamespaceService implements INamespaces {
   }
 
   async view(name: string): Promise<NamespaceView> {
-    return viewOf(await this._context(name));
+    return viewOf(await this._acting.context(name));
   }
 
   async change(name: string, change: NamespaceChange): Promise<NamespaceView> {
-    const { context } = await this._commit(name, context => planChange(context, change), otherOf(change));
+    const { context } = await this._acting.commit(name, context => planChange(context, change), otherOf(change));
     const state = await this._ports.directory.state(name);
     if (!state) {
       throw namespaceUnknown(name);
@@ -88,19 +90,17 @@ export class NamespaceService implements INamespaces {
   }
 
   async delete(name: string, options: { readonly projects: boolean }): Promise<void> {
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const context = await this._context(name);
-      const plan = await this._audited(name, async () => planDelete(context, options));
-      if (await this._ports.directory.remove(name, context.state.revision, [this._event(name, plan)])) {
-        return;
-      }
-    }
-    throw contended(name);
+    await this._acting.untilDone(name, async () => {
+      const context = await this._acting.context(name);
+      const plan = await this._acting.audited(name, async () => planDelete(context, options));
+      const events = [this._acting.event(name, plan)];
+      return (await this._ports.directory.remove(name, context.state.revision, events)) || null;
+    });
   }
 
   async createLink(name: string, request: LinkRequest): Promise<{ readonly link: Link; readonly code: string }> {
     const code = this._ports.random.hex(32);
-    const { plan } = await this._commit(name, context => addLink(context, request, code));
+    const { plan } = await this._acting.commit(name, context => addLink(context, request, code));
     return { link: publicLink(plan.link), code };
   }
 
@@ -115,23 +115,17 @@ export class NamespaceService implements INamespaces {
     if (name === null) {
       throw linkInvalid();
     }
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const { joined, done } = await this._audited(name, () => this._join(name, hash));
-      if (done) {
-        return joined;
-      }
-    }
-    throw contended(name);
+    return this._acting.untilDone(name, () => this._acting.audited(name, () => this._join(name, hash)));
   }
 
   async whoCan(name: string, object: AccessObject, principal?: Principal): Promise<readonly WhoCan[]> {
-    const context = await this._context(name);
+    const context = await this._acting.context(name);
     const { state, facts, now } = context;
     const own = principal?.kind === 'user' && principal.name === this._identity.user;
     if (own) {
       return explain(facts, object, principal, now);
     }
-    await this._audited(name, async () => demand(context, 'manage', object));
+    await this._acting.audited(name, async () => demand(context, 'manage', object));
     const others = await this._others(state);
     if (principal?.kind === 'user') {
       const who = { user: principal.name, groups: await this._ports.groupsOf(principal.name) };
@@ -144,16 +138,16 @@ export class NamespaceService implements INamespaces {
   }
 
   async audit(name: string, query: AuditQuery): Promise<readonly AuditEvent[]> {
-    const facts = await this._facts(name, []);
+    const facts = await this._acting.facts(name, []);
     const now = this._ports.clock.now();
-    await this._audited(name, async () => demand({ facts, now }, 'manage', { kind: 'namespace' }));
+    await this._acting.audited(name, async () => demand({ facts, now }, 'manage', { kind: 'namespace' }));
     // What an earlier namespace of that name did is none of this one's business.
     return this._ports.directory.audit(name, { ...query, since: Math.max(query.since ?? 0, facts.namespace.created) });
   }
 
   /** What teammates did, of the projects that the caller may see; settings and refusals are not among it. */
   async activity(name: string, query: Pick<AuditQuery, 'project' | 'limit'>): Promise<readonly AuditEvent[]> {
-    const facts = await this._facts(name, 'all');
+    const facts = await this._acting.facts(name, 'all');
     const now = this._ports.clock.now();
     const known = new Set(facts.projects.filter(one => projectRights(facts, one.name, now)).map(one => one.name));
     const limit = Math.min(query.limit ?? 100, 1000);
@@ -183,7 +177,7 @@ export class NamespaceService implements INamespaces {
    */
   async decide(namespace: string, right: Right, object: AccessObject, of?: ResourceClass): Promise<Decision> {
     const project = projectOf(object);
-    const facts = await this._facts(namespace, project === null ? [] : [project]);
+    const facts = await this._acting.facts(namespace, project === null ? [] : [project]);
     return decide(facts, right, object, this._ports.clock.now(), of);
   }
 
@@ -192,16 +186,16 @@ export class NamespaceService implements INamespaces {
     const project = projectOf(object);
     const now = this._ports.clock.now();
     const known = project === null ? [] : [project];
-    await this._audited(
+    await this._acting.audited(
       namespace,
-      async () => demand({ facts: await this._facts(namespace, known), now }, right, object),
+      async () => demand({ facts: await this._acting.facts(namespace, known), now }, right, object),
       { project, target: formatObject(object) }
     );
   }
 
   /** A project and what the caller may do there. NAMESPACE_UNKNOWN, PROJECT_UNKNOWN. */
   async project(namespace: string, project: string): Promise<ServedProject> {
-    const facts = await this._facts(namespace, [project]);
+    const facts = await this._acting.facts(namespace, [project]);
     const rights = projectRights(facts, project, this._ports.clock.now());
     const record = facts.projects.find(({ name }) => name === project);
     if (!rights || !record) {
@@ -233,7 +227,7 @@ export class NamespaceService implements INamespaces {
 
   /** Why a push to all of these branches is refused: a reason for each that it is for. NAMESPACE_UNKNOWN. */
   async whyNoPush(namespace: string, project: string, branches: readonly string[]): Promise<readonly string[]> {
-    const [facts, now] = [await this._facts(namespace, [project]), this._ports.clock.now()];
+    const [facts, now] = [await this._acting.facts(namespace, [project]), this._ports.clock.now()];
     return branches.map(branch => whyNoPush(facts, project, branch, now)).filter(reason => reason !== null);
   }
 
@@ -242,7 +236,7 @@ export class NamespaceService implements INamespaces {
     namespace: string,
     ...events: readonly Pick<AuditEvent, 'action' | 'project' | 'target' | 'outcome' | 'detail'>[]
   ): Promise<void> {
-    await this._ports.directory.append(events.map(event => this._event(namespace, event, event.outcome)));
+    await this._ports.directory.append(events.map(event => this._acting.event(namespace, event, event.outcome)));
   }
 
   /** Count bytes that a project stores now (fewer, when negative). QUOTA_EXCEEDED, and then nothing is counted. */
@@ -250,7 +244,7 @@ export class NamespaceService implements INamespaces {
     if (await this._ports.directory.addBytes(namespace, project, bytes)) {
       return;
     }
-    await this._audited(
+    await this._acting.audited(
       namespace,
       async () => {
         const used = await this._ports.directory.usedBytes(namespace);
@@ -271,7 +265,7 @@ export class NamespaceService implements INamespaces {
     namespace: string,
     name: string
   ): Promise<Omit<EndpointEntry, 'sealedToken'> & { readonly token: string }> {
-    const { state } = await this._context(namespace);
+    const { state } = await this._acting.context(namespace);
     const found = state.endpoints.find(one => one.name === name);
     if (!found || !this._ports.seal) {
       throw entryUnknown('compute endpoint', name);
@@ -281,52 +275,7 @@ export class NamespaceService implements INamespaces {
     return { ...endpoint, token: this._ports.seal.open(sealedToken) };
   }
 
-  // ------------------------------------------------------------------------------------------------------
-
-  /** NAMESPACE_UNKNOWN. */
-  private async _facts(namespace: string, projects: readonly string[] | 'all'): Promise<Facts> {
-    const { directory } = this._ports;
-    const facts = await directory.facts(namespace, whoIs(this._identity), projects);
-    if (facts && (this._identity.admin || mayKnow(facts, this._ports.clock.now()))) {
-      return facts;
-    }
-    // Somebody with something in a project that was not asked for knows of the namespace too.
-    const whole = facts && projects !== 'all' ? await directory.facts(namespace, whoIs(this._identity), 'all') : null;
-    if (facts && whole && mayKnow(whole, this._ports.clock.now())) {
-      return facts;
-    }
-    throw namespaceUnknown(namespace);
-  }
-
-  private async _context(namespace: string): Promise<Context> {
-    const [state, known] = await Promise.all([this._ports.directory.state(namespace), this._facts(namespace, 'all')]);
-    if (!state) {
-      throw namespaceUnknown(namespace);
-    }
-    const facts = factsOf(state, whoIs(this._identity), known.through);
-    return { state, facts, identity: this._identity, now: this._ports.clock.now(), ports: this._ports, other: null };
-  }
-
-  /** Plan, write, and plan again when somebody was faster. What is refused is in the log too. */
-  private async _commit<P extends Plan>(
-    namespace: string,
-    make: (context: Context) => P,
-    other: string | null = null
-  ): Promise<{ readonly plan: P; readonly context: Context }> {
-    const about = other === null ? null : await this._memberOf(other);
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const context = { ...(await this._audited(namespace, () => this._context(namespace))), other: about };
-      const plan = await this._audited(namespace, async () => make(context));
-      if (
-        await this._ports.directory.apply(namespace, context.state.revision, plan.edits, [this._event(namespace, plan)])
-      ) {
-        return { plan, context };
-      }
-    }
-    throw contended(namespace);
-  }
-
-  private async _join(name: string, hash: string): Promise<{ readonly joined: Joined; readonly done: boolean }> {
+  private async _join(name: string, hash: string): Promise<Joined | null> {
     const { directory, groupsOf } = this._ports;
     const state = await directory.state(name);
     const link = state?.links.find(({ codeHash }) => codeHash === hash);
@@ -344,13 +293,8 @@ export class NamespaceService implements INamespaces {
       other: null
     };
     const plan = openLink(context, creator ?? facts, hash);
-    const done = await directory.apply(name, state.revision, plan.edits, [this._event(name, plan)]);
-    return { joined: plan.joined, done };
-  }
-
-  private async _memberOf(namespace: string): Promise<NamespaceRecord | null> {
-    const facts = await this._ports.directory.facts(namespace, whoIs(this._identity), []);
-    return facts && facts.memberships.length > 0 ? facts.namespace : null;
+    const done = await directory.apply(name, state.revision, plan.edits, [this._acting.event(name, plan)]);
+    return done ? plan.joined : null;
   }
 
   private async _others(state: NamespaceState): Promise<Facts['through']> {
@@ -361,27 +305,6 @@ export class NamespaceService implements INamespaces {
     const facts = await Promise.all([...names].map(name => this._ports.directory.facts(name, nobody, [])));
     return facts.flatMap(found => (found ? [found.namespace] : []));
   }
-
-  /** Run a step, and record when it refuses. */
-  private async _audited<T>(
-    namespace: string,
-    step: () => Promise<T>,
-    about: { readonly project: string | null; readonly target: string | null } = { project: null, target: null }
-  ): Promise<T> {
-    try {
-      return await step();
-    } catch (error) {
-      if (isRefusal(error)) {
-        const event = { action: `refused.${error.code.toLowerCase()}`, ...about, detail: error.message };
-        await this._ports.directory.append([this._event(namespace, event, 'refused')]);
-      }
-      throw error;
-    }
-  }
-
-  private _event(namespace: string, what: Omit<Plan, 'edits'>, outcome: AuditEvent['outcome'] = 'ok'): AuditEvent {
-    return eventOf(this._ports, this._identity, namespace, what, outcome);
-  }
 }
 
 const isActivity = ({ action, outcome }: AuditEvent): boolean =>
@@ -389,12 +312,3 @@ const isActivity = ({ action, outcome }: AuditEvent): boolean =>
 
 const otherOf = (change: NamespaceChange): string | null =>
   change.type === 'add-grant' && change.principal.kind === 'namespace' ? change.principal.name : null;
-
-function contended(namespace: string): BranchbookError {
-  return new BranchbookError(
-    'LOCKED',
-    `${namespace} is being changed by others all the time.`,
-    { path: namespace },
-    'Try again.'
-  );
-}

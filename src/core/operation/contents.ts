@@ -1,4 +1,5 @@
 /** Looking into files of a snapshot, wherever their bytes are kept. */
+import { concatenate } from '../content/byte-source';
 import { decodePointer, POINTER_MAX_BYTES } from '../format/pointer';
 import type { Pointer } from '../model/asset';
 import type { TreeEntry } from '../model/git';
@@ -37,21 +38,11 @@ export async function readText(
     return null;
   }
   const bytes = pointer
-    ? await collect(project.store.read(pointer.sha256), size)
+    ? await concatenate(project.store.read(pointer.sha256), size)
     : await project.git.readBlob(entry.oid);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return null;
   }
-}
-
-async function collect(pieces: AsyncGenerator<Uint8Array>, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size);
-  let done = 0;
-  for await (const piece of pieces) {
-    bytes.set(piece, done);
-    done += piece.length;
-  }
-  return bytes;
 }
