@@ -10,7 +10,7 @@ import { trustedContext } from './trust';
 
 /** Milliseconds. */
 const PATIENCE = 60_000;
-/** Milliseconds in which a connection must be made. */
+/** A server that is not there is given up sooner than one that works. */
 const CONNECTING = 10_000;
 
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -24,6 +24,8 @@ export type HttpRequest = {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds in which an answer must begin, and the most between two pieces of one. */
   readonly patience?: number | undefined;
+  /** Milliseconds in which a connection must be made. */
+  readonly connecting?: number;
   /** Keeps connections for the next request. Default: one for this alone. */
   readonly agent?: Agent;
   /** In place of the system's: where the host was found to be. */
@@ -53,7 +55,7 @@ export async function exchange(question: HttpRequest): Promise<HttpAnswer> {
     ...(lookup && { lookup }),
     ...(secureContext && { secureContext })
   });
-  endInTime(request, patience);
+  endInTime(request, patience, Math.min(patience, question.connecting ?? CONNECTING));
   const response = await answerTo(request, question.content ?? null);
   return {
     status: response.statusCode ?? 0,
@@ -63,11 +65,10 @@ export async function exchange(question: HttpRequest): Promise<HttpAnswer> {
   };
 }
 
-/** A server that is not there is given up sooner than one that works. */
-function endInTime(request: ClientRequest, patience: number): void {
+function endInTime(request: ClientRequest, patience: number, connecting: number): void {
   request.once('socket', socket => {
     if (socket.connecting) {
-      socket.setTimeout(Math.min(patience, CONNECTING)).once('connect', () => socket.setTimeout(patience));
+      socket.setTimeout(connecting).once('connect', () => socket.setTimeout(patience));
     }
   });
   request.once('timeout', () => {

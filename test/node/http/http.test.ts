@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { exchange } from '../../../src/node/http/exchange';
+import { connectionFailure } from '../../../src/node/http/failure';
 import { requestJson } from '../../../src/node/http/json';
 import { HubHttp } from '../../../src/node/hub/http';
 import { KubeflowContributors } from '../../../src/node/compute/kubeflow';
@@ -94,6 +96,23 @@ it('waits for no answer for ever, reads none without end, and ends when it is to
   const asking = hub().json({ method: 'GET', path: '/', activity: { signal: stop.signal } });
   stop.abort();
   await expect(asking).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+it('gives up sooner who cannot be connected to, and knows that nothing was asked', async () => {
+  // A name that is looked up for ever, as an address that swallows what is sent there.
+  const lost = exchange({
+    ...{ url: new URL('http://nowhere.example/'), method: 'POST', headers: {}, connecting: 30 },
+    lookup: () => undefined
+  });
+  const error: unknown = await lost.catch((cause: unknown) => cause);
+  expect(connectionFailure({ place: 'http://nowhere.example', error, changes: true })).toMatchObject({
+    code: 'PLACE_UNREACHABLE',
+    message: 'http://nowhere.example cannot be reached: it took too long to answer.'
+  });
+  // Whoever was connected to has more time.
+  handle = (_request, response) => void setTimeout(() => response.end('late'), 100);
+  const { status } = await exchange({ url: new URL(here), method: 'GET', headers: {}, connecting: 30 });
+  expect(status).toBe(200);
 });
 
 it('takes failures only as they stand in the table', async () => {
