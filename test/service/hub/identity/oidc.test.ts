@@ -1,9 +1,10 @@
 /** Signing in at a real OpenID provider: discovery, code with PKCE, groups. */
 import Provider from 'oidc-provider';
-import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { profileOf } from '../../../../src/service/hub/identity/oidc';
+import { Oidc, profileOf } from '../../../../src/service/hub/identity/oidc';
 import { PageBrowser, startIdentityHub } from '../../../support/identity-hub';
 import type { IdentityHub } from '../../../support/identity-hub';
 import { freePort } from '../../../support/servers/server';
@@ -91,6 +92,55 @@ it('takes no answer that it did not ask for', async () => {
   expect((await browser.get(`${hub.url}/login/callback?code=stolen&state=${state}`)).status).toBe(401);
   expect((await browser.get(`${hub.url}/login/callback?error=access_denied&state=${state}`)).status).toBe(401);
   expect(browser.cookie('branchbook_session')).toBeUndefined();
+});
+
+async function serving<T>(answer: RequestListener, use: (url: string) => Promise<T>): Promise<T> {
+  const told = createServer(answer).listen(0, '127.0.0.1');
+  await new Promise(resolve => told.once('listening', resolve));
+  try {
+    return await use(`http://127.0.0.1:${(told.address() as AddressInfo).port}`);
+  } finally {
+    told.close().closeAllConnections();
+  }
+}
+
+it('takes nothing to where a provider redirects it', async () => {
+  const heard: string[] = [];
+  const elsewhere: RequestListener = (request, response) => {
+    heard.push(request.url ?? '');
+    response.end('{}');
+  };
+  await serving(elsewhere, stolen => {
+    const redirecting = new Set(['/.well-known/openid-configuration']);
+    const asked: string[] = [];
+    const provider: RequestListener = (request, response) => {
+      const { pathname, origin } = new URL(request.url ?? '/', `http://${request.headers.host}`);
+      asked.push(pathname);
+      if (redirecting.has(pathname)) {
+        response.writeHead(307, { location: `${stolen}${pathname}` }).end();
+        return;
+      }
+      const endpoints = { authorization_endpoint: `${origin}/auth`, token_endpoint: `${origin}/token` };
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ issuer: origin, jwks_uri: `${origin}/keys`, ...endpoints }));
+    };
+    return serving(provider, async url => {
+      const oidc = new Oidc({
+        ...{ issuer: url, clientId: 'branchbook', clientSecret: 'secret of the client', title: 'Example' },
+        ...{ callback: 'http://127.0.0.1/login/callback', scopes: ['profile'] },
+        ...{ userClaim: 'preferred_username', groupsClaim: 'groups', adminGroup: null }
+      });
+      await expect(oidc.begin('state')).rejects.toMatchObject({ code: 'PLACE_UNREACHABLE' });
+      // It works again when the provider does, and what is to be kept secret stays with it.
+      redirecting.clear();
+      redirecting.add('/token');
+      const { memo } = await oidc.begin('state');
+      const answer = new URLSearchParams({ code: 'code', state: 'state', iss: url });
+      expect(await oidc.finish(answer, 'state', memo)).toBeNull();
+      expect(asked).toContain('/token');
+    });
+  });
+  expect(heard).toEqual([]);
 });
 
 it('names nobody by an address of e-mail that is not verified', () => {
