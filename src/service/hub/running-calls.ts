@@ -1,11 +1,13 @@
 /**
  * Requests that are being answered. Who loses a right loses it at once: when a namespace changes in this process, its
- * running requests are asked again whether they may go on, and all of them every second, for changes by other processes.
+ * running requests are asked again whether they may go on, and each of them every second, for changes by other processes.
+ * Most requests are over before that.
  */
 import { BranchbookError } from '../../core/error';
 
-/** Milliseconds. */
-const INTERVAL = 1_000;
+/** Milliseconds after which it is asked again who may go on, and between two looks for whom that is. */
+const FRESH = 750;
+const INTERVAL = 250;
 /** What was told to end gets so long to say so. */
 const LAST_WORDS = 2_000;
 
@@ -17,9 +19,10 @@ export type RunningCall = {
 };
 
 export class RunningCalls {
-  private readonly _calls = new Set<RunningCall>();
-  private readonly _timer = setInterval(() => void this.revalidate(), INTERVAL).unref();
-  private _checking = false;
+  /** With the time at which each was known to be allowed, in milliseconds. */
+  private readonly _calls = new Map<RunningCall, number>();
+  private readonly _timer = setInterval(() => void this._sweep(), INTERVAL).unref();
+  private _sweeping = false;
   private _whenIdle: (() => void) | null = null;
   private _stopping = false;
 
@@ -32,7 +35,7 @@ export class RunningCalls {
   }
 
   add(call: RunningCall): void {
-    this._calls.add(call);
+    this._calls.set(call, performance.now());
   }
 
   delete(call: RunningCall): void {
@@ -44,13 +47,8 @@ export class RunningCalls {
 
   /** End what may not go on, of one namespace or of all. */
   async revalidate(namespace?: string): Promise<void> {
-    if (namespace === undefined && this._checking) {
-      return;
-    }
-    this._checking ||= namespace === undefined;
-    const concerned = [...this._calls].filter(call => namespace === undefined || call.namespace === namespace);
-    await Promise.all(concerned.map(call => call.recheck().catch(error => this._end(call, error))));
-    this._checking = namespace === undefined ? false : this._checking;
+    const all = [...this._calls.keys()];
+    await Promise.all(all.filter(call => namespace === undefined || call.namespace === namespace).map(this._recheck));
   }
 
   /** New requests are refused; those that run get `grace` milliseconds, then they end. */
@@ -61,6 +59,28 @@ export class RunningCalls {
     this._abortAll();
     await this._idle(LAST_WORDS);
   }
+
+  /** One at a time: a database that is slow is not asked more and more. */
+  private async _sweep(): Promise<void> {
+    if (!this._sweeping) {
+      this._sweeping = true;
+      const stale = [...this._calls].filter(([, asked]) => performance.now() - asked >= FRESH);
+      await Promise.all(stale.map(([call]) => this._recheck(call)));
+      this._sweeping = false;
+    }
+  }
+
+  private readonly _recheck = async (call: RunningCall): Promise<void> => {
+    const asked = performance.now();
+    try {
+      await call.recheck();
+      if (this._calls.has(call)) {
+        this._calls.set(call, asked);
+      }
+    } catch (error) {
+      this._end(call, error);
+    }
+  };
 
   /** Nothing runs, or so many milliseconds have passed. */
   private async _idle(milliseconds: number): Promise<void> {
@@ -76,7 +96,7 @@ export class RunningCalls {
   }
 
   private _abortAll(): void {
-    this._calls.forEach(call => call.abort.abort(stopping()));
+    [...this._calls.keys()].forEach(call => call.abort.abort(stopping()));
   }
 
   private _end(call: RunningCall, error: unknown): void {

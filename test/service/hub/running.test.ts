@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RunningCalls } from '../../../src/service/hub/running-calls';
 import { makeTeam, openTestHub, person, useTestHub } from '../../support/hub';
 import { pushCommit, tipOf } from '../../support/light-push';
@@ -81,6 +81,29 @@ describe('who is removed', () => {
     };
     expect(await endless('over', revoke)).toBe(401);
     holder.hub.tokens.set('vera-token', vera);
+  });
+
+  it('is asked again every second for as long as the request runs, and not before', async () => {
+    vi.useFakeTimers();
+    try {
+      const calls = new RunningCalls();
+      const recheck = vi.fn(async () => undefined);
+      const call = { namespace: null, abort: new AbortController(), recheck };
+      calls.add(call);
+      await vi.advanceTimersByTimeAsync(700);
+      expect(recheck).not.toHaveBeenCalled();
+      for (let seconds = 1; seconds < 5; seconds += 1) {
+        await vi.advanceTimersByTimeAsync(1_000);
+        expect(recheck.mock.calls.length).toBeGreaterThanOrEqual(seconds);
+      }
+      const { length } = recheck.mock.calls;
+      calls.delete(call);
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(recheck.mock.calls.length).toBe(length);
+      await calls.stop(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is cut off also when only the token is gone', async () => {
