@@ -231,10 +231,19 @@ class Repo(View, Sharing):
         return self._result("push", branches=chosen, remote=remote, all=all or None, to=to, pullFirst=pull or None)
 
     def remote(
-        self, action: str = "list", name: str | None = None, address: str | None = None, *, assets: str | None = None
+        self,
+        action: str = "list",
+        name: str | None = None,
+        address: str | None = None,
+        *,
+        assets: str | None = None,
+        offline: bool = False,
     ) -> Result:
-        """``list``, ``add``, ``set`` or ``remove`` remotes, or ``check`` how the branch stands to its own."""
-        return self._result("remote", action=action, name=name, address=address, assets=assets)
+        """``list``, ``add``, ``set`` or ``remove`` remotes, or ``check`` how the branch stands to its own.
+
+        With `offline`, ``check`` asks nobody, and says how it was when the remote was asked last.
+        """
+        return self._result("remote", action=action, name=name, address=address, assets=assets, offline=offline or None)
 
     # ------------------------------------------------------------------------------------------- loading
 

@@ -50,7 +50,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "join": ("--look", "--only"),
     "pull": ("--remote", "--branch", "--assets", "--fetch"),
     "push": ("--remote", "--all", "--to", "--pull"),
-    "remote": ("--assets",),
+    "remote": ("--assets", "--offline"),
     "check": ("--read-data", "--repair"),
     "gc": ("--dry-run", "--grace", "--expire", "--ignore-missing", "--no-compress"),
 }

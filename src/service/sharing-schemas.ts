@@ -70,7 +70,7 @@ const remote = actions(
   action('add', { name: string, address: string, assets: string }, ['name', 'address']),
   action('remove', { name: string }, ['name']),
   action('set', { name: string, address: string, assets: string }, ['name']),
-  action('check', { name: string, document: string })
+  action('check', { name: string, document: string, offline: boolean })
 );
 
 const namespaceVerb = actions(

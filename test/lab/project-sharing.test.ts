@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { BranchbookError } from '../../src/core/error';
 import { ProjectSharing } from '../../src/lab/model/project-sharing';
+import { isViewing } from '../../src/lab/share/standing';
 import { check, remote } from './sharing-data';
 
 type Project = ConstructorParameters<typeof ProjectSharing>[0];
@@ -26,7 +27,26 @@ describe('how a project stands to where it is shared', () => {
     await state.refresh('analysis.ipynb');
     expect(asked.run).toHaveBeenLastCalledWith('remote', { action: 'check', document: 'analysis.ipynb' });
     expect(state.check?.behind).toBe(2);
-    expect(changed).toHaveBeenCalledOnce();
+    expect(changed).toHaveBeenCalledTimes(2);
+    await state.refresh();
+    expect(changed).toHaveBeenCalledTimes(3);
+  });
+
+  it('is first told as the place said it last, and stays so when that does not answer', async () => {
+    const asked = project([remote]);
+    asked.run.mockImplementation(async (_verb, args: { action: string; offline?: true }) => {
+      if (args.action === 'check' && !args.offline) {
+        throw new BranchbookError('PLACE_UNREACHABLE', 'It does not answer.');
+      }
+      return args.action === 'list' ? { remotes: [remote] } : { remotes: [remote], check: check({ right: 'view' }) };
+    });
+    const state = sharing(asked);
+    const viewing: boolean[] = [];
+    state.changed.connect(() => viewing.push(isViewing(state.check)));
+    await expect(state.refresh('a.ipynb')).rejects.toThrow('It does not answer.');
+    await expect(state.refresh('a.ipynb')).rejects.toThrow('It does not answer.');
+    expect(viewing).toEqual([true, true, true]);
+    expect(state.problem?.code).toBe('PLACE_UNREACHABLE');
   });
 
   it('asks nobody when there is no remote', async () => {

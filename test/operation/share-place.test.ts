@@ -103,6 +103,9 @@ describe('a shared folder', () => {
 
   it('says clearly that it is out of reach; work goes on, and nothing is queued', async () => {
     const { ada, place } = await publish();
+    const never = await ada.run('remote', { action: 'check', offline: true });
+    expect(never.check).toMatchObject({ right: null, canPush: true, upstream: 'origin/main' });
+    await ada.run('remote', { action: 'check' });
     renameSync(place, `${place}-away`);
     const offline = newPlaces();
     const alone = await openVerbs(ada.root, offline);
@@ -110,6 +113,11 @@ describe('a shared folder', () => {
       expect(['PLACE_UNREACHABLE', 'PLACE_UNKNOWN', 'NAMESPACE_UNKNOWN']).toContain((await alone.fail(verb, {})).code);
     }
     await alone.snapshot({ 'b.txt': 'offline' }, 'offline');
+    const { check } = await alone.run('remote', { action: 'check', offline: true });
+    expect(check).toMatchObject({ namespace: 'ml', project: 'iris', right: 'manage', ahead: 1, people: [] });
+    alone.git('config', 'remote.origin.right', 'view');
+    const viewing = await alone.run('remote', { action: 'check', offline: true });
+    expect(viewing.check).toMatchObject({ right: 'view', canPush: false, upstream: 'origin/main' });
     renameSync(`${place}-away`, place);
     expect(await alone.run('push', {})).toMatchObject({ pushed: [{ name: 'main', snapshots: 1 }] });
   });

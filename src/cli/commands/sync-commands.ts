@@ -15,7 +15,7 @@ type PullOptions = {
   readonly fetch?: boolean;
 };
 type PushOptions = { readonly remote?: string; readonly all?: boolean; readonly to?: string; readonly pull?: boolean };
-type RemoteOptions = { readonly assets?: string; readonly address?: string };
+type RemoteOptions = { readonly assets?: string; readonly offline?: boolean };
 
 const remoteOption = ['--remote <name>', 'which remote; default: the branch’s, else the only one'] as const;
 
@@ -89,6 +89,7 @@ function addRemote(program: Command, session: Session): void {
     .argument('[name]', 'name of the remote')
     .argument('[address]', 'PLACE/NAMESPACE/PROJECT, or where git finds it')
     .option('--assets <where>', 'place (its own store), lfs (the git host’s), or another project’s address')
+    .option('--offline', 'check: ask nobody, and say how it was when the remote was asked last')
     .action((action: string, name: string | undefined, address: string | undefined, options: RemoteOptions) =>
       session.run('remote', paths => remoteArgs(action, name, address, options, paths), renderRemote)
     );
@@ -139,7 +140,7 @@ function remoteArgs(
   action: string,
   name: string | undefined,
   address: string | undefined,
-  { assets }: RemoteOptions,
+  { assets, offline }: RemoteOptions,
   paths: Paths
 ): RemoteArgs {
   const where = address === undefined ? undefined : absoluteAddress(address, paths);
@@ -148,7 +149,7 @@ function remoteArgs(
     case 'list':
       return { action };
     case 'check':
-      return { action, ...(name !== undefined && { name }) };
+      return { action, ...(name !== undefined && { name }), ...(offline && { offline }) };
     case 'remove':
       return { action, name: required('name', name) };
     case 'add':

@@ -111,7 +111,13 @@ export type RemoteArgs =
   | { readonly action: 'remove'; readonly name: string }
   | { readonly action: 'set'; readonly name: string; readonly address?: string; readonly assets?: string }
   /** Ask the remote, and say how the current branch stands to it, who is there, and what I may do. */
-  | { readonly action: 'check'; readonly name?: string; readonly document?: string };
+  | {
+      readonly action: 'check';
+      readonly name?: string;
+      readonly document?: string;
+      /** Ask nobody: as it was when the remote was asked last. */
+      readonly offline?: boolean;
+    };
 export type RemoteInfo = {
   readonly name: string;
   readonly address: string;

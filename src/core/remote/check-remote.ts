@@ -1,24 +1,29 @@
 /** How the current branch stands to a remote, who is there, and what the user may do. */
 import { covers } from '../model/access';
 import { parseProjectAddress } from '../model/place-address';
-import type { RemoteCheck } from '../model/sharing';
-import type { Activity, IProject } from '../port';
-import { chooseRemote, remoteInfo, upstreamOf } from './configured';
+import type { RemoteArgs, RemoteCheck } from '../model/sharing';
+import type { Activity, IGit, IProject } from '../port';
+import { chooseRemote, lastRight, rememberRight, remoteInfo, upstreamOf } from './configured';
+import type { Remote } from './configured';
 import { fetchHistory, trackingRef } from './fetch-history';
 import { openRemote } from './open-remote';
 import type { OpenedRemote } from './open-remote';
 import { standingOf } from './standing';
 
+export type Question = Omit<Extract<RemoteArgs, { readonly action: 'check' }>, 'action'>;
+
 /** REMOTE_UNKNOWN, and what talking to it throws. */
 export async function checkRemote(
   project: IProject,
-  { name, document }: { readonly name?: string; readonly document?: string },
+  { name, document, offline = false }: Question,
   activity: Activity
 ): Promise<RemoteCheck> {
   const { git } = project;
   const remote = await chooseRemote(git, name);
-  const opened = await openRemote(project.places, remote);
-  await fetchHistory(git, opened, activity);
+  const opened = offline ? null : await openRemote(project.places, remote);
+  if (opened) {
+    await fetchHistory(git, opened, activity);
+  }
   const head = await git.head();
   const branch = head.kind === 'branch' ? head.branch : null;
   const set = branch === null ? null : await upstreamOf(git, branch);
@@ -28,7 +33,7 @@ export async function checkRemote(
     remote: await remoteInfo(git, remote),
     upstream: tip === null ? null : `${remote.name}/${there!}`,
     ...(await standingOf(git, head.commit, tip)),
-    ...(await askPlace(opened, there, document ?? null))
+    ...(opened ? await askPlace(git, opened, there, document ?? null) : await lastTold(git, remote))
   };
 }
 
@@ -54,13 +59,29 @@ const plain: OfPlace = {
   requests: 0
 };
 
-async function askPlace(opened: OpenedRemote, branch: string | null, document: string | null): Promise<OfPlace> {
+/** Which branches have rules, only the place knows. */
+async function lastTold(git: IGit, remote: Remote): Promise<OfPlace> {
+  if (remote.shared === null) {
+    return plain;
+  }
+  const { namespace, project } = parseProjectAddress(remote.shared);
+  const right = await lastRight(git, remote);
+  return { ...plain, namespace, project, right, canPush: right === null || covers(right, 'edit') };
+}
+
+async function askPlace(
+  git: IGit,
+  opened: OpenedRemote,
+  branch: string | null,
+  document: string | null
+): Promise<OfPlace> {
   const { shared, place, address } = opened;
   if (!shared || !place) {
     return plain;
   }
   const { namespace, project } = parseProjectAddress(address);
   const { right } = shared.rights;
+  await rememberRight(git, opened.remote, right);
   const [identity, people, reason, requests] = await Promise.all([
     place.namespaces.whoAmI(),
     shared.presence({ branch, document }),

@@ -1,8 +1,11 @@
 /**
  * Remotes as they stand in git's configuration: `remote.<name>.url` for git, `remote.<name>.branchbook` for the shared
- * project it is (`<place>/<namespace>/<project>`), `remote.<name>.assets` for where assets go.
+ * project it is (`<place>/<namespace>/<project>`), `remote.<name>.assets` for where assets go, `remote.<name>.right` for
+ * what the user may do there.
  */
 import { BranchbookError } from '../error';
+import { rights } from '../model/access';
+import type { Right } from '../model/access';
 import { kindOfPlace, parseProjectAddress, withoutSecrets } from '../model/place-address';
 import type { RemoteInfo } from '../model/sharing';
 import type { IGit } from '../port';
@@ -60,6 +63,19 @@ function unknownRemote(name: string, remotes: readonly Remote[]): BranchbookErro
       ? 'Publish it with `branchbook push --to PLACE/NAMESPACE`, or name one with `branchbook remote add NAME ADDRESS`.'
       : '`branchbook remote` lists them.'
   );
+}
+
+/** What the user may do at a remote, as its place told last; null = it was never asked, or tells nobody. */
+export async function lastRight(git: IGit, { name }: Remote): Promise<Right | null> {
+  const told = await git.config(`remote.${name}.right`);
+  return rights.find(right => right === told) ?? null;
+}
+
+/** So that it is known also when the place does not answer. */
+export async function rememberRight(git: IGit, remote: Remote, right: Right): Promise<void> {
+  if ((await lastRight(git, remote)) !== right) {
+    await git.setConfig(`remote.${remote.name}.right`, right);
+  }
 }
 
 /** What people see of it. */

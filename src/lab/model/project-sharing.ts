@@ -41,7 +41,11 @@ export class ProjectSharing implements IProjectSharing, IDisposable {
     const branch = this._project.status?.branch ?? null;
     try {
       const { remotes } = await this._project.run('remote', { action: 'list' });
-      const check = remotes.length > 0 ? await this._ask(document) : null;
+      if (remotes.length > 0 && this.check === null) {
+        // Who may only look must not be let change something until the place answers, which it may never do.
+        this._accept({ remotes, check: await this._ask({ offline: true }), branch, problem: this._problem });
+      }
+      const check = remotes.length > 0 ? await this._ask(document === null ? {} : { document }) : null;
       this._accept({ remotes, check, branch, problem: null });
     } catch (cause) {
       const problem = BranchbookError.from(cause);
@@ -52,8 +56,7 @@ export class ProjectSharing implements IProjectSharing, IDisposable {
     }
   }
 
-  private async _ask(document: string | null): Promise<RemoteCheck | null> {
-    const args = document === null ? {} : { document };
+  private async _ask(args: { readonly document?: string; readonly offline?: boolean }): Promise<RemoteCheck | null> {
     return (await this._project.run('remote', { action: 'check', ...args })).check ?? null;
   }
 
