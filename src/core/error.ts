@@ -105,6 +105,8 @@ export const errorTable = {
   SIGN_IN_FAILED: row(401),
   /** Too many requests or attempts; data: { seconds } to wait. */
   RATE_LIMITED: row(429, 1, true),
+  /** The other side has waited too long for what was sent. */
+  TOO_SLOW: row(408, 1, true),
   /** Somebody who is known may not do this; data: { right, object, because }. */
   FORBIDDEN: row(403),
   /** data: { namespace } */

@@ -9,6 +9,7 @@ import { HubHttp } from '../../src/node/hub/http';
 import { clock } from '../../src/node/process/time';
 import { Digests } from '../../src/node/store/digest';
 import { createHasher } from '../../src/node/store/hasher';
+import { usualPace } from '../../src/service/hub/body';
 import { assetRoutes } from '../../src/service/hub/assets/routes';
 import { createHub } from '../../src/service/hub/create-hub';
 import { DiskRoom } from '../../src/service/hub/disk-room';
@@ -70,6 +71,7 @@ export async function startAssetHub(folder: string, cache: string): Promise<Asse
     access: accessOf(usage),
     limits: new RateLimits(clock),
     calls,
+    pace: usualPace,
     behindProxy: false,
     operatorToken: null,
     publicUrl: () => url,

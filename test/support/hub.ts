@@ -90,6 +90,7 @@ export async function openTestHub(
         url: change.publicUrl ?? (() => url)
       })
     ],
+    held: { files: disk, folder: `${data}/held` },
     gitSlots: 4,
     freeBytes: async () => Infinity,
     check: async () => undefined,

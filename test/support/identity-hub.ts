@@ -12,6 +12,7 @@ import { AccountRecords } from '../../src/node/postgres/account-records';
 import { accountMigration } from '../../src/node/postgres/account-tables';
 import type { AccountTables } from '../../src/node/postgres/account-tables';
 import { clock, random } from '../../src/node/process/time';
+import { usualPace } from '../../src/service/hub/body';
 import { createHub } from '../../src/service/hub/create-hub';
 import { DiskRoom } from '../../src/service/hub/disk-room';
 import { HubIdentity } from '../../src/service/hub/identity/identity';
@@ -95,6 +96,7 @@ export async function startIdentityHub(settings: Settings = {}): Promise<Identit
     } as IHubAccess,
     limits: new RateLimits({ now: () => stepped.now() }),
     calls,
+    pace: usualPace,
     behindProxy: false,
     operatorToken: null,
     publicUrl: () => url

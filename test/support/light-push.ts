@@ -50,6 +50,18 @@ export async function pushCommit(
   message: string,
   file: Buffer | null = null
 ): Promise<Pushed> {
+  const { commit, body } = makePush(branch, from, message, file);
+  const { status, text } = await ask(client, 'POST', '/git-receive-pack', body);
+  return { status, ok: text.includes(`ok refs/heads/${branch}`), commit, text };
+}
+
+/** What is sent for it. */
+export function makePush(
+  branch: string,
+  from: string | null,
+  message: string,
+  file: Buffer | null
+): { readonly commit: string; readonly body: Buffer } {
   const who = 'Ada <ada@example.org> 1700000000 +0000';
   const parent = from === null ? '' : `parent ${from}\n`;
   const files = file ? [objectOf('blob', file)] : [];
@@ -57,12 +69,9 @@ export async function pushCommit(
   const tree = objectOf('tree', Buffer.concat(items));
   const words = `tree ${tree.id}\n${parent}author ${who}\ncommitter ${who}\n\n${message}\n`;
   const made = objectOf('commit', Buffer.from(words));
-  const commit = made.id;
-  const line = `${from ?? NOTHING} ${commit} refs/heads/${branch}\0report-status`;
+  const line = `${from ?? NOTHING} ${made.id} refs/heads/${branch}\0report-status`;
   const command = Buffer.from(`${(line.length + 4).toString(16).padStart(4, '0')}${line}0000`, 'latin1');
-  const body = Buffer.concat([command, packOf([made, tree, ...files])]);
-  const { status, text } = await ask(client, 'POST', '/git-receive-pack', body);
-  return { status, ok: text.includes(`ok refs/heads/${branch}`), commit, text };
+  return { commit: made.id, body: Buffer.concat([command, packOf([made, tree, ...files])]) };
 }
 
 type Made = { readonly kind: Kind; readonly content: Buffer; readonly id: string };

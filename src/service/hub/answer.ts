@@ -81,6 +81,15 @@ export function tooLarge(): BranchbookError {
   return new BranchbookError('QUOTA_EXCEEDED', 'The request is larger than the hub takes.', { quota: 'request' });
 }
 
+export function tooSlow(): BranchbookError {
+  return new BranchbookError(
+    'TOO_SLOW',
+    'The hub has waited too long for what you send.',
+    {},
+    'Nothing of this was taken. Try again when the connection is better.'
+  );
+}
+
 export function tooDeep(): BranchbookError {
   const reason = 'its lists and objects stand too deep in each other';
   return new BranchbookError('USAGE', `The request is not as it should be: ${reason}.`, { argument: 'body', reason });

@@ -2,12 +2,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { AccessPorts } from '../../core/access/context';
 import type { ProjectRecord } from '../../core/model/namespace';
-import type { IClock, IHistoryHost, IRemoteAssets } from '../../core/port';
+import type { IClock, IFileSystem, IHistoryHost, IRemoteAssets } from '../../core/port';
+import { usualPace } from './body';
+import type { Pace } from './body';
 import { createHub } from './create-hub';
 import type { HubOptions } from './create-hub';
 import { DiskRoom } from './disk-room';
 import type { Kept } from './disk-room';
 import { GitSlots } from './git-slots';
+import { Holding } from './holding';
 import { HubAccess } from './hub-access';
 import type { TellPresence } from './hub-access';
 import { RateLimits } from './limits';
@@ -28,6 +31,10 @@ export type HubParts = Pick<HubOptions, 'behindProxy' | 'operatorToken' | 'log' 
   readonly authenticator: IAuthenticator;
   /** Routes of other parts. */
   readonly others: (access: HubAccess) => readonly HubRoute[];
+  /** What requests bring lies in this folder (absolute, of this process) until it is all there. */
+  readonly held: { readonly files: IFileSystem; readonly folder: string };
+  /** How slowly it may come; by default as slowly as with the worst connections that people have. */
+  readonly pace?: Pace;
   /** Programs of git at the same time. */
   readonly gitSlots: number;
   /** Bytes free where the hub keeps things; Infinity in a cloud. */
@@ -50,6 +57,7 @@ export function composeHub(parts: HubParts): Hub {
   const calls = new RunningCalls();
   const slots = new GitSlots(parts.gitSlots);
   const room = new DiskRoom(parts.freeBytes, parts.reserve);
+  const holding = new Holding(parts.held.files, parts.held.folder, room);
   const care = new RepositoryCare(histories, slots, log);
   const metrics = new HubMetrics({
     requests_running: { help: 'Requests that are being answered', value: () => calls.size },
@@ -67,13 +75,14 @@ export function composeHub(parts: HubParts): Hub {
   const routes = hubRouteTable({
     check: parts.check,
     others: parts.others(access),
-    ...{ metrics, access, calls, forget, histories, assets, slots, care, room }
+    ...{ metrics, access, calls, forget, histories, assets, slots, holding, care, room }
   });
   const limits = new RateLimits(parts.clock);
   const { authenticator, behindProxy, operatorToken, publicUrl, prefix, tls } = parts;
   const app = createHub({
     ...{ routes, metrics, access, calls, limits, room, log },
-    ...{ authenticator, behindProxy, operatorToken, publicUrl, prefix, tls }
+    ...{ authenticator, behindProxy, operatorToken, publicUrl, prefix, tls },
+    pace: parts.pace ?? usualPace
   });
   app.addHook('onClose', async () => care.dispose());
   return { app, calls, routes };

@@ -1,12 +1,13 @@
 /** The hub's HTTP server, made from the table of routes: each is admitted by what it says it needs, then handled. */
 import type { Readable } from 'node:stream';
-import { Transform } from 'node:stream';
 import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BranchbookError } from '../../core/error';
-import { answerFailure, safeHeaders, toFailure, tooDeep, tooLarge, unknownRoute } from './answer';
+import { answerFailure, safeHeaders, toFailure, tooDeep, unknownRoute } from './answer';
 import { Admission } from './admission';
 import type { Admitted, AdmissionOptions } from './admission';
+import { bounded, discardRest, endAfter, textOf } from './body';
+import type { Pace } from './body';
 import type { DiskRoom } from './disk-room';
 import { isDeep } from './json-depth';
 import type { HubMetrics } from './metrics';
@@ -22,6 +23,7 @@ export type HubOptions = AdmissionOptions & {
   readonly routes: readonly HubRoute[];
   readonly metrics: HubMetrics;
   readonly room: DiskRoom;
+  readonly pace: Pace;
   readonly log: (line: string) => void;
   /** Path of the hub's public address, without a slash at the end: requests come with it or without. */
   readonly prefix: string;
@@ -45,6 +47,7 @@ export function createHub(options: HubOptions): FastifyInstance {
   app.addHook('onRequest', async (_request, reply) => void reply.headers(safeHeaders));
   app.addHook('onResponse', async (request, reply) => {
     admission.of(request)?.leave();
+    endAfter(request.raw, options.pace.patience);
     options.metrics.answered(request.routeOptions.url ?? 'none', request.method, reply.statusCode, reply.elapsedTime);
   });
   app.addHook('onRequestAbort', async request => admission.of(request)?.leave());
@@ -72,9 +75,11 @@ function register(scope: FastifyInstance, options: HubOptions, admission: Admiss
   } else {
     const types = ['application/json', 'application/vnd.git-lfs+json'];
     const parseJson = scope.getDefaultJsonParser('error', 'error');
-    scope.addContentTypeParser(types, { parseAs: 'string' }, (request, body, done) =>
-      isDeep(body as string) ? done(tooDeep()) : parseJson(request, body as string, done)
-    );
+    scope.addContentTypeParser(types, (request, payload, done) => {
+      const { signal } = admission.of(request) as Admitted;
+      const body = bounded(payload, { limit: request.routeOptions.bodyLimit, pace: options.pace, signal });
+      textOf(body).then(text => (isDeep(text) ? done(tooDeep()) : parseJson(request, text, done)), done);
+    });
   }
   for (const route of options.routes.filter(({ body }) => (body === 'stream') === (kind === 'stream'))) {
     scope.route({
@@ -123,14 +128,6 @@ async function handle(
 /** Bytes; none when it is not said before. */
 const lengthOf = ({ headers }: FastifyRequest): number => Number(headers['content-length'] ?? 0);
 
-/** What nobody wants is read away: a connection whose body waits does not even show when it is closed. */
-function discardRest(body: Readable): void {
-  if (!body.readableEnded) {
-    body.unpipe();
-    body.resume();
-  }
-}
-
 function callOf(route: HubRoute, request: FastifyRequest, admitted: Admitted, options: HubOptions): HubCall {
   const { identity, project, signal } = admitted;
   const only = <T>(value: T | null): T => {
@@ -145,7 +142,8 @@ function callOf(route: HubRoute, request: FastifyRequest, admitted: Admitted, op
     query: request.query as Record<string, string | undefined>,
     body: request.body,
     get stream() {
-      return limited((request.body as Readable | undefined) ?? request.raw, route.bodyLimit);
+      const body = (request.body as Readable | undefined) ?? request.raw;
+      return bounded(body, { limit: route.bodyLimit, pace: options.pace, signal });
     },
     get identity() {
       return only(identity);
@@ -160,21 +158,4 @@ function callOf(route: HubRoute, request: FastifyRequest, admitted: Admitted, op
     recheck: admitted.recheck,
     log: options.log
   };
-}
-
-/** The body, which fails when it is longer than it may be. */
-function limited(body: Readable, limit: number): Readable {
-  let size = 0;
-  const meter = new Transform({
-    transform(piece: Buffer, _encoding, done) {
-      size += piece.length;
-      done(size > limit ? tooLarge() : null, piece);
-    }
-  });
-  body.once('error', () => meter.destroy(new BranchbookError('CANCELLED', 'The client went away.')));
-  body.once(
-    'close',
-    () => !body.readableEnded && meter.destroy(new BranchbookError('CANCELLED', 'The client went away.'))
-  );
-  return body.pipe(meter);
 }

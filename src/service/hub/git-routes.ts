@@ -4,9 +4,9 @@ import { Readable } from 'node:stream';
 import { covers } from '../../core/model/access';
 import type { HistoryRequest, IHistoryHost, IRemoteAssets } from '../../core/port';
 import { BranchbookError } from '../../core/error';
-import { begun } from './begun';
 import type { DiskRoom } from './disk-room';
 import type { GitSlots } from './git-slots';
+import type { Holding } from './holding';
 import type { HubMetrics } from './metrics';
 import { PushJudge } from './push-judge';
 import type { RepositoryCare } from './repository-care';
@@ -16,8 +16,6 @@ import type { HubCall, HubProject, HubRoute, IHubAccess } from './route';
 const MAX_FETCH_REQUEST = 10 * 1024 * 1024;
 /** The most that one push may bring to a project without quota: contents are no part of it. */
 const MAX_PACK = 4 * 1024 * 1024 * 1024;
-/** Bytes of a request that are waited for before git is started. */
-const AWAITED = 256 * 1024;
 const REPOSITORY = '/:namespace/:project.git';
 
 export type GitRoutesOptions = {
@@ -25,6 +23,7 @@ export type GitRoutesOptions = {
   readonly access: IHubAccess;
   readonly assets: (project: HubProject) => IRemoteAssets;
   readonly slots: GitSlots;
+  readonly holding: Holding;
   readonly care: RepositoryCare;
   readonly room: DiskRoom;
   readonly metrics: HubMetrics;
@@ -106,29 +105,45 @@ async function recordFetch({ identity, project, namespaces }: HubCall, asked: st
 async function receive(call: HubCall, reply: FastifyReply, options: GitRoutesOptions): Promise<void> {
   const judge = new PushJudge(call, options);
   const request = requestOf(call, 'receive-pack', { advertise: false, body: call.stream });
-  const free = (await options.access.free(call.project.record.namespace)) ?? MAX_PACK;
-  // For git, nothing would be no limit.
-  const maxInput = Math.max(1, Math.min(free, MAX_PACK, await options.room.left('histories')));
+  const maxInput = await mostOfPush(call, options);
   await serve(call, reply, options, { ...request, maxInput, judge });
   options.care.pushed(call.project.record.id);
 }
 
+/** Bytes that a push may bring: they lie on the disk twice, as they came and as git keeps them. */
+async function mostOfPush(call: HubCall, { access, room }: GitRoutesOptions): Promise<number> {
+  const free = (await access.free(call.project.record.namespace)) ?? MAX_PACK;
+  const left = Math.floor((await room.left('histories')) / 2);
+  // For git, nothing would be no limit.
+  return Math.max(1, Math.min(free, MAX_PACK, left));
+}
+
 /**
- * In a slot, so that many clients do not start more programs than the machine can run; and only when what most requests
- * bring is here, so that slow clients keep others waiting with large ones at most.
+ * In a slot, so that many clients do not start more programs than the machine can run; and only while git has something to
+ * do: what the request brings is here before, and the answer goes on by itself. So no slow client keeps a slot.
  */
 async function serve(
   call: HubCall,
   reply: FastifyReply,
-  { histories, slots }: GitRoutesOptions,
+  { histories, slots, holding }: GitRoutesOptions,
   request: HistoryRequest
 ): Promise<void> {
   const turn = request.service === 'receive-pack' && !request.advertise ? 'finish' : 'begin';
-  const sent = await begun(request.body, AWAITED, call.signal);
-  await slots.run(turn, call.signal, async () => {
-    const { status, headers, body } = await histories.serve({ ...request, body: sent });
-    reply.code(status).headers(headers);
-    await reply.send(Readable.from(body, { objectMode: false }));
+  const { signal } = call;
+  await holding.whole(request.body, request.maxInput ?? Infinity, async sent => {
+    const answer = await slots.run(turn, signal, async () => {
+      const { status, headers, body } = await histories.serve({ ...request, body: sent });
+      const ahead = holding.ahead(body, signal);
+      reply.code(status).headers(headers);
+      const sending = reply.send(Readable.from(ahead.take(), { objectMode: false }));
+      await ahead.made;
+      return { ahead, sending };
+    });
+    try {
+      await answer.sending;
+    } finally {
+      await answer.ahead.dispose();
+    }
   });
 }
 

@@ -120,6 +120,7 @@ async function serve(
         url: publicUrl
       })
     ],
+    held: { files: disk, folder: `${cache}/held` },
     gitSlots: 2 * availableParallelism(),
     freeBytes: async kept => {
       const folder = kept === 'histories' ? data : storeFolder(configuration);

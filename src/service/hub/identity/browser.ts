@@ -1,6 +1,7 @@
 /** One request of a browser: its cookies, its form, and that the form is ours. */
 import type { FastifyReply } from 'fastify';
 import { BranchbookError } from '../../../core/error';
+import { textOf } from '../body';
 import { callerOf, sameSecret } from '../credentials';
 import type { HubCall } from '../route';
 import type { Page } from './html';
@@ -73,11 +74,7 @@ export class Browser {
   /** The fields of a form that came from a page of ours. FORBIDDEN for others. */
   async form(): Promise<URLSearchParams> {
     const origin = this._call.request.headers.origin;
-    const pieces: Buffer[] = [];
-    for await (const piece of this._call.stream) {
-      pieces.push(piece as Buffer);
-    }
-    const fields = new URLSearchParams(Buffer.concat(pieces).toString('utf8'));
+    const fields = new URLSearchParams(await textOf(this._call.stream));
     const known = this.cookies[CSRF_COOKIE] ?? '';
     const isOurs = known !== '' && sameSecret(known, fields.get('form') ?? '');
     if (!isOurs || (origin !== undefined && origin !== this._base.origin)) {
