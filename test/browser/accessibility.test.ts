@@ -38,7 +38,7 @@ describe.each(themes)('in the %s theme, nothing serious is wrong with', (name, t
   });
 
   afterAll(async () => {
-    await page?.context().close();
+    await page?.close();
   });
 
   it('the switcher', async () => {

@@ -5,7 +5,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type LaunchOptions,
+  type Locator,
+  type Page
+} from 'playwright-core';
 
 const root = resolve(__dirname, '..', '..');
 /** Milliseconds that a program has to end by itself. */
@@ -126,7 +133,7 @@ export function makeSampleProject(sandbox: Sandbox): void {
 export class Lab {
   private constructor(
     readonly sandbox: Sandbox,
-    readonly browser: Browser,
+    readonly browser: BrowserContext,
     private readonly _server: ChildProcess,
     private readonly _address: string,
     private readonly _token: string
@@ -140,7 +147,7 @@ export class Lab {
     const address = `http://127.0.0.1:${port}`;
     try {
       await answering(address, server);
-      return new Lab(sandbox, await launchBrowser(sandbox), server, address, token);
+      return new Lab(sandbox, await launchProfile(sandbox), server, address, token);
     } catch (error) {
       server.kill();
       throw error;
@@ -153,8 +160,8 @@ export class Lab {
     viewport = { width: 1400, height: 900 },
     query: Readonly<Record<string, string>> = {}
   ): Promise<Page> {
-    const context = await this.browser.newContext({ viewport });
-    const page = await context.newPage();
+    const page = await this.browser.newPage();
+    await page.setViewportSize(viewport);
     page.setDefaultTimeout(30_000);
     const tree = files.length > 0 ? `/tree/${files[0]}` : '';
     const address = new URL(`${this._address}/lab/workspaces/w${randomBytes(4).toString('hex')}${tree}`);
@@ -197,12 +204,19 @@ async function restored(page: Page): Promise<void> {
 }
 
 export function launchBrowser(sandbox: Sandbox): Promise<Browser> {
-  return chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: chromiumFlags,
-    env: sandbox.env as Record<string, string>
-  });
+  return chromium.launch(browserOptions(sandbox));
 }
+
+/** A person's own browser, which keeps between pages what it loaded and compiled: half of what JupyterLab takes to start. */
+function launchProfile(sandbox: Sandbox): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(sandbox.path('browser'), browserOptions(sandbox));
+}
+
+const browserOptions = (sandbox: Sandbox): LaunchOptions => ({
+  executablePath: '/usr/bin/chromium',
+  args: chromiumFlags,
+  env: sandbox.env as Record<string, string>
+});
 
 /** The branch button in the toolbar of the notebook that is in front. */
 export function switcher(page: Page): Locator {

@@ -95,7 +95,7 @@ function onOnePage(): void {
     await execute(page, 'application:close-all');
   });
   afterAll(async () => {
-    await page?.context().close();
+    await page?.close();
   });
 }
 

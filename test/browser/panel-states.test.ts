@@ -54,7 +54,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await page.context().close();
+  await page.close();
 });
 
 describe('the sections', () => {
@@ -162,7 +162,7 @@ describe('settings', () => {
 
   it('snapshots by itself every so many minutes when asked to', async () => {
     setSettings({ autosnapshot: 0.02 });
-    await page.context().close();
+    await page.close();
     page = await lab.open([]);
     sandbox.write('notes.md', 'By itself.\n');
     await expect.poll(() => subjects()[0]).toBe('Automatic snapshot');
@@ -248,7 +248,7 @@ async function inOtherLab(prepare: (other: Sandbox) => void, work: (other: Sandb
   prepare(other);
   const started = await Lab.start(other);
   try {
-    await page.context().close();
+    await page.close();
     page = await started.open([]);
     await work(other);
   } finally {

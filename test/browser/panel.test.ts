@@ -55,7 +55,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await page.context().close();
+  await page.close();
 });
 
 describe('the panel', () => {
@@ -268,7 +268,7 @@ describe('without a project', () => {
     other.write('table.csv', 'a\n1\n');
     const bare = await Lab.start(other);
     try {
-      await page.context().close();
+      await page.close();
       page = await bare.open([]);
       await execute(page, 'branchbook:show-panel');
       await picture(page, 'empty-light-1400');

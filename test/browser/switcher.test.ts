@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await page.context().close();
+  await page.close();
   sandbox.branchbook('switch', 'main', '--discard');
 });
 
