@@ -53,38 +53,40 @@ async function installNode() {
 async function buildAll() {
   const sources = ['src', 'style', 'schema', 'scripts'].flatMap(folder => filesBelow(at(folder)));
   const value = fingerprint([...sources, at('package.json'), at('tsconfig.base.json')]);
-  const built = existsSync(at('branchbook/_core/branchbook.cjs')) && existsSync(at('branchbook/labextension'));
+  const built =
+    existsSync(at('branchbook/_core/branchbook.cjs')) && existsSync(at('branchbook/labextension/package.json'));
   await once('build', built ? value : `${value} missing`, 'Building', () =>
     run(process.execPath, [at('scripts/build.mjs'), 'all'])
   );
   writeFileSync(at('node_modules', '.branchbook', 'build'), value);
 }
 
-async function installPython(extras) {
+async function makeEnvironment() {
   if (!existsSync(bin('python'))) {
     const python = await findPython();
     await step('Creating a Python environment in .venv', () => run(python, ['-m', 'venv', venv]));
   }
+}
+
+/** Begins what `pip` and `npm` can do side by side, since both wait for what they fetch; gives what waits for its end. */
+function installPython(extras) {
   const value = `${fingerprint([at('pyproject.toml')])} ${statSync(bin('python')).ino}`;
+  const name = `python-${extras}`;
   // What tests need includes what the example needs.
-  if (extras === 'example' && isDone('python-example,test', value)) {
-    return;
+  if (isDone(name, value) || (extras === 'example' && isDone('python-example,test', value))) {
+    return async () => undefined;
   }
-  await once(`python-${extras}`, value, 'Installing JupyterLab and Python packages', () => {
-    // pip would write through the link, into the folder it points to.
-    rmSync(linkedExtension, { recursive: true, force: true });
-    // Python compiles what is imported, which is a small part.
-    return run(bin('python'), [
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--no-compile',
-      '--editable',
-      `.[${extras}]`,
-      'jupyterlab==4.6.*'
-    ]);
-  });
+  // pip would write through the link, into the folder it points to.
+  rmSync(linkedExtension, { recursive: true, force: true });
+  // It wants a folder to copy, though the extension is built and linked afterwards.
+  mkdirSync(at('branchbook', 'labextension'), { recursive: true });
+  const packages = ['--editable', `.[${extras}]`, 'jupyterlab==4.6.*'];
+  // Python compiles what is imported, which is a small part.
+  const argv = ['-m', 'pip', 'install', '--quiet', '--no-compile', ...packages];
+  const installed = run(bin('python'), argv, { env: { SKIP_JUPYTER_BUILDER: '1' } });
+  // It may fail before anybody waits.
+  installed.catch(() => undefined);
+  return () => once(name, value, 'Installing JupyterLab and Python packages', () => installed);
 }
 
 const linkedExtension = join(venv, 'share', 'jupyter', 'labextensions', 'branchbook');
@@ -100,9 +102,11 @@ function linkExtension() {
 export async function setup(extras) {
   checkNode();
   await checkGit();
+  await makeEnvironment();
+  const pythonInstalled = installPython(extras);
   await installNode();
+  await pythonInstalled();
   await buildAll();
-  await installPython(extras);
   linkExtension();
 }
 
