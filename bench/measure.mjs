@@ -1,6 +1,16 @@
 // Shared by the benchmarks: run programs, take turns, take medians.
 import { spawnSync } from 'node:child_process';
-import { closeSync, fsyncSync, lstatSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { at } from '../scripts/run.mjs';
@@ -41,8 +51,20 @@ export async function timed(work) {
   return performance.now() - start;
 }
 
-/** The disk has nothing left to write, so that one measurement does not pay for the one before. */
-export const settle = () => output('sync', []);
+/**
+ * The disk has nothing left to write or to discard, so that one measurement does not pay for the one before: a file system
+ * gives back what was deleted some time after `sync`. At most 10 s.
+ */
+export function settle() {
+  output('sync', []);
+  const counters = '/proc/diskstats';
+  for (let quiet = 0, looks = 0, last = ''; existsSync(counters) && quiet < 3 && looks < 100; looks++) {
+    const now = readFileSync(counters, 'utf8');
+    quiet = now === last ? quiet + 1 : 0;
+    last = now;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  }
+}
 
 export const git = (cwd, ...argv) => time('git', argv, cwd);
 export const branchbook = (cwd, ...argv) => time(process.execPath, [program, ...argv], cwd);
