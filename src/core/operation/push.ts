@@ -1,5 +1,5 @@
 /** `push`: assets first, then history, then refs: what a ref names is there. */
-import { hasCode } from '../error';
+import { BranchbookError, hasCode } from '../error';
 import type { RefChange } from '../model/git';
 import type { PullResult, PushArgs, PushedRef, PushResult, Transfer } from '../model/sharing';
 import type { Activity, IProject, RemoteRefs } from '../port';
@@ -27,7 +27,7 @@ export const pushOperation: Operation<'push'> = {
 /** Others push too: each time they are faster, their work is brought and merged again. */
 const PULLS = 8;
 
-type Attempt = Pick<PushResult, 'pushed' | 'transfer'>;
+type Attempt = Pick<PushResult, 'pushed' | 'transfer' | 'notices'>;
 
 /**
  * PUSH_REJECTED when the branch moved there, unless `pullFirst`; FORBIDDEN, LABEL_REFUSED, ASSET_MISSING, QUOTA_EXCEEDED:
@@ -52,7 +52,7 @@ async function push(project: IProject, args: PushArgs, activity: Activity): Prom
         await configureRemote(git, remote);
       }
       await follow(project, opened, done.pushed);
-      return { remote: remote.name, address: opened.address, ...done, transfer, pulled, notices: noticesOf(done) };
+      return { remote: remote.name, address: opened.address, ...done, transfer, pulled };
     } catch (error) {
       if (!args.pullFirst || attempt > PULLS || !hasCode(error, 'PUSH_REJECTED')) {
         throw error;
@@ -69,22 +69,28 @@ async function push(project: IProject, args: PushArgs, activity: Activity): Prom
   }
 }
 
-function noticesOf({ pushed }: Attempt): readonly string[] {
-  return pushed.length === 0 ? ['Everything is there already.'] : [];
-}
-
 async function pushOnce(project: IProject, opened: OpenedRemote, args: PushArgs, activity: Activity): Promise<Attempt> {
   const { git } = project;
   const listed = await git.transport.list(opened.history, activity);
   const planned = await planPush(project, opened, args, listed, activity);
   if (planned.length === 0) {
-    return { pushed: [], transfer: noTransfer };
+    return { pushed: [], transfer: noTransfer, notices: ['Everything is there already.'] };
   }
   const transfer = await sendContents(project, opened, planned, listed, args, activity);
   const changes = planned.map(({ there, from, to }): RefChange => ({ name: there, from, to }));
   await git.transport.push(opened.history, changes, activity);
-  await opened.shared?.pushed(changes);
-  return { pushed: await Promise.all(planned.map(ref => describe(project, ref, listed))), transfer };
+  const notices = await tell(opened, changes);
+  return { pushed: await Promise.all(planned.map(ref => describe(project, ref, listed))), transfer, notices };
+}
+
+/** The refs have moved: that the place cannot note it is told, and no reason to say that nothing was done. */
+async function tell({ shared, address }: OpenedRemote, changes: readonly RefChange[]): Promise<readonly string[]> {
+  try {
+    await shared?.pushed(changes);
+    return [];
+  } catch (error) {
+    return [`It is there, but the log of ${address} does not say so: ${BranchbookError.from(error).message}`];
+  }
 }
 
 /** With `all` the whole history's contents are looked for there, so that a store that was named later becomes complete. */
