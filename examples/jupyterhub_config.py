@@ -6,6 +6,10 @@ People sign in once, at JupyterHub. Its groups can be members of namespaces, and
 
 c = get_config()  # noqa: F821
 
+# The address that people type into their browsers: links, sign-ins and JupyterLab lead there.
+public_url = "http://127.0.0.1:8000/"
+c.JupyterHub.public_url = public_url
+
 # What a token may do at the hub at most. What its owner may do there at all, the hub's namespaces say.
 c.JupyterHub.custom_scopes = {
     "custom:branchbook:read": {"description": "Look at what is shared through Branchbook"},
@@ -23,8 +27,11 @@ c.JupyterHub.services = [
     {
         "name": "branchbook",
         "url": "http://127.0.0.1:8420",
-        # JupyterHub tells it in its environment who it is. Without a database of your own, its data are in one folder.
-        "command": ["branchbook", "hub", "--data", "/srv/branchbook"],
+        # JupyterHub tells it in its environment who and where it is. Without a database of your own, its data are in one
+        # folder, ~/.local/share/branchbook-hub: "--data", "/srv/branchbook" puts them elsewhere.
+        "command": ["branchbook", "hub"],
+        # Compute endpoints on this very machine are refused unless you say so.
+        # "environment": {"BRANCHBOOK_HUB_LOOPBACK_ENDPOINTS": "1"},
         # What people grant the service when they sign in to its pages.
         "oauth_client_allowed_scopes": ["access:services!service=branchbook", "custom:branchbook:manage"],
         "oauth_no_confirm": True,
@@ -32,19 +39,15 @@ c.JupyterHub.services = [
 ]
 
 branchbook = ["access:services!service=branchbook", "custom:branchbook:manage"]
+# To share one's own server with others, by their names (JupyterLab's dialog warns of what that means). Without these, only
+# JupyterHub's own pages share servers.
+sharing = ["shares!user", "read:users:name", "read:groups:name"]
 
 c.JupyterHub.load_roles = [
-    {
-        # Everybody: may use the hub, and share their own server with others (JupyterLab's dialog warns of it).
-        "name": "user",
-        "scopes": ["self", "shares!user", "read:users:name", "read:groups:name", *branchbook],
-    },
-    {
-        # What runs in their servers, for them. Without "shares!user", only JupyterHub's own pages share servers.
-        "name": "server",
-        "scopes": ["users:activity!user", "access:servers!server", "shares!user", *branchbook],
-    },
+    {"name": "user", "scopes": ["self", *sharing, *branchbook]},
+    # What runs in their servers, for them.
+    {"name": "server", "scopes": ["users:activity!user", "access:servers!server", *sharing, *branchbook]},
 ]
 
-# Where JupyterLab and notebooks find the hub: the address of the service, as people see it.
-# c.Spawner.environment = {"BRANCHBOOK_HUB": "https://jupyter.example.org/services/branchbook"}
+# Where JupyterLab and notebooks find the hub: it is offered in their dialogs at once.
+c.Spawner.environment = {"BRANCHBOOK_HUB": f"{public_url}services/branchbook"}

@@ -28,12 +28,11 @@ const DEFAULT_LISTEN = '127.0.0.1:8420';
 
 /** USAGE, with what is wrong and what to write. */
 export function readConfiguration(args: HubArguments, environment: Environment, home: string): HubConfiguration {
-  const jupyterHub = environment['JUPYTERHUB_SERVICE_URL'];
-  // JupyterHub starts its services behind its own proxy, and says where to listen.
-  const listen = args.listen ?? (jupyterHub ? new URL(jupyterHub).host : DEFAULT_LISTEN);
+  const service = serviceOfJupyterHub(environment);
+  const listen = args.listen ?? service?.listen ?? DEFAULT_LISTEN;
   const { host, port } = parseListen(listen);
   const tls = tlsOf(args);
-  const behindProxy = args.behindProxy ?? jupyterHub !== undefined;
+  const behindProxy = args.behindProxy ?? service !== null;
   if (!isLoopback(host) && !tls && !behindProxy) {
     throw usage(
       'listen',
@@ -48,10 +47,36 @@ export function readConfiguration(args: HubArguments, environment: Environment, 
     store: checkScheme('store', args.store ?? environment['BRANCHBOOK_HUB_STORE'], /^(s3|az|gs|file):\/\//),
     host,
     port,
-    url: publicUrl(args.url ?? environment['BRANCHBOOK_HUB_URL'] ?? null),
+    url: publicUrl(args.url ?? environment['BRANCHBOOK_HUB_URL'] ?? service?.url() ?? null),
     tls,
     behindProxy,
     operatorToken: environment['BRANCHBOOK_HUB_OPERATOR_TOKEN'] || null
+  };
+}
+
+type Service = { readonly listen: string; readonly url: () => string };
+
+/**
+ * JupyterHub starts its services behind its own proxy, and says where to listen and where people find them. null where it
+ * started something else, as the server that somebody types `branchbook hub` in.
+ */
+function serviceOfJupyterHub(environment: Environment): Service | null {
+  const { JUPYTERHUB_SERVICE_NAME: name, JUPYTERHUB_SERVICE_URL: listen, JUPYTERHUB_PUBLIC_URL: url } = environment;
+  if (!name || !listen) {
+    return null;
+  }
+  return {
+    listen: new URL(listen).host,
+    url: () => {
+      if (!url) {
+        throw usage(
+          'url',
+          'it is a service of JupyterHub, which does not say at which address people find it',
+          'Set c.JupyterHub.public_url, as examples/jupyterhub_config.py does.'
+        );
+      }
+      return url;
+    }
   };
 }
 

@@ -51,9 +51,22 @@ describe('how a hub runs', () => {
     expect(wrong).not.toThrow(/secret/);
   });
 
-  it('listens where JupyterHub says, behind its proxy', () => {
-    const found = read({}, { JUPYTERHUB_SERVICE_URL: 'http://127.0.0.1:10101/services/branchbook/' });
+  it('listens where JupyterHub says, behind its proxy, and is found where JupyterHub is', () => {
+    const service = {
+      JUPYTERHUB_SERVICE_NAME: 'branchbook',
+      JUPYTERHUB_SERVICE_URL: 'http://127.0.0.1:10101',
+      JUPYTERHUB_PUBLIC_URL: 'https://jupyter.example.org/services/branchbook/'
+    };
+    const found = read({}, service);
     expect([found.host, found.port, found.behindProxy]).toEqual(['127.0.0.1', 10101, true]);
+    expect(found.url).toBe('https://jupyter.example.org/services/branchbook');
+    expect(read({ url: 'https://hub.example.org' }, service).url).toBe('https://hub.example.org');
+    expect(() => read({}, { ...service, JUPYTERHUB_PUBLIC_URL: '' })).toThrow(usage('url'));
+  });
+
+  it('is no service in somebody’s server, where JupyterHub says as much of that server', () => {
+    const server = { JUPYTERHUB_SERVICE_URL: 'http://127.0.0.1:40404/user/ada/', JUPYTERHUB_PUBLIC_URL: '' };
+    expect(read({}, server)).toEqual(read());
   });
 
   it('keeps the path of its public address', () => {

@@ -16,6 +16,9 @@ export type TestJupyterHub = Server & {
   /** Where the service listens, and where browsers find it. */
   readonly servicePort: number;
   readonly serviceUrl: string;
+  /** A second service, and what JupyterHub tells those that it starts. */
+  readonly shippedUrl: string;
+  readonly shippedEnvironment: Readonly<Record<string, string>>;
   /** A token of this person with these scopes. */
   token(user: string, scopes: readonly string[]): Promise<string>;
   api(path: string, init?: RequestInit): Promise<Response>;
@@ -25,11 +28,16 @@ export type TestJupyterHub = Server & {
 
 export async function startJupyterHub(): Promise<TestJupyterHub> {
   const folder = mkdtempSync(join(tmpdir(), 'branchbook-jupyterhub-'));
-  const [hubPort, proxyPort, servicePort] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [hubPort, proxyPort, servicePort, shippedPort] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort()
+  ]);
   const config = join(folder, 'jupyterhub_config.py');
   mkdirSync(join(folder, 'home'));
   const server = await startServer('jupyterhub', port => {
-    writeFileSync(config, configuration({ folder, port, hubPort, proxyPort, servicePort }));
+    writeFileSync(config, configuration({ folder, port, hubPort, proxyPort, servicePort, shippedPort }));
     return {
       endsItself: true,
       argv: ['--config', config],
@@ -49,6 +57,17 @@ export async function startJupyterHub(): Promise<TestJupyterHub> {
     },
     servicePort,
     serviceUrl: `${server.url}/services/branchbook`,
+    shippedUrl: `${server.url}/services/shipped`,
+    shippedEnvironment: {
+      JUPYTERHUB_SERVICE_NAME: 'shipped',
+      JUPYTERHUB_SERVICE_PREFIX: '/services/shipped/',
+      JUPYTERHUB_SERVICE_URL: `http://127.0.0.1:${shippedPort}`,
+      JUPYTERHUB_PUBLIC_URL: `${server.url}/services/shipped/`,
+      JUPYTERHUB_API_URL: apiUrl,
+      JUPYTERHUB_API_TOKEN: `${SERVICE_TOKEN}-shipped`,
+      JUPYTERHUB_CLIENT_ID: 'service-shipped',
+      JUPYTERHUB_BASE_URL: '/'
+    },
     settings: {
       service: 'branchbook',
       apiUrl,
@@ -93,13 +112,15 @@ export async function until(isSo: () => Promise<boolean>): Promise<void> {
   }
 }
 
-type Places = { folder: string; port: number; hubPort: number; proxyPort: number; servicePort: number };
+type Ports = { [P in 'port' | 'hubPort' | 'proxyPort' | 'servicePort' | 'shippedPort']: number };
 
-function configuration({ folder, port, hubPort, proxyPort, servicePort }: Places): string {
+function configuration({ folder, ...ports }: Ports & { folder: string }): string {
+  const { port, hubPort, proxyPort, servicePort, shippedPort } = ports;
   return `
 load_subconfig(${JSON.stringify(example)})
 c = get_config()
 c.JupyterHub.bind_url = "http://127.0.0.1:${port}"
+c.JupyterHub.public_url = "http://127.0.0.1:${port}/"
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:${hubPort}"
 c.ConfigurableHTTPProxy.command = [${JSON.stringify(process.execPath)}, ${JSON.stringify(findProgram('configurable-http-proxy'))}]
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:${proxyPort}"
@@ -116,7 +137,8 @@ c.Spawner.cmd = [${JSON.stringify(findProgram('jupyterhub-singleuser'))}]
 c.Spawner.args = ["--allow-root"]
 service = dict(c.JupyterHub.services[0], url="http://127.0.0.1:${servicePort}", api_token="${SERVICE_TOKEN}")
 del service["command"]
-c.JupyterHub.services = [service, {"name": "tests", "api_token": "${ADMIN_TOKEN}"}]
+shipped = dict(service, name="shipped", url="http://127.0.0.1:${shippedPort}", api_token="${SERVICE_TOKEN}-shipped")
+c.JupyterHub.services = [service, shipped, {"name": "tests", "api_token": "${ADMIN_TOKEN}"}]
 c.JupyterHub.load_roles = c.JupyterHub.load_roles + [
     {
         "name": "tests",

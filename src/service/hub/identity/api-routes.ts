@@ -147,7 +147,8 @@ function joinRoutes(identity: HubIdentity): readonly HubRoute[] {
       const offer = await options.offer(code).catch(unlessInvalid);
       const link = `${browser.hub}/join/${encodeURIComponent(code)}`;
       const lab = browser.cookies[LAB_COOKIE] ?? usualLab(identity);
-      browser.send(joinPage(contextOf(browser), { offer, link, code, lab }), offer === null ? 404 : 200);
+      const sure = options.jupyterHub !== null && lab === usualLab(identity);
+      browser.send(joinPage(contextOf(browser), { offer, link, code, lab, sure }), offer === null ? 404 : 200);
     }),
     pageRoute(identity, 'POST', '/join/:code', why, async (browser, { params }) => {
       const lab = labAddress((await browser.form()).get('lab') ?? '');

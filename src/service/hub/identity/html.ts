@@ -59,6 +59,7 @@ pre { padding: .75rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .code { font: 2rem/1.5 ui-monospace, monospace; letter-spacing: .1em; }
 .dim { color: var(--dim); }
 .bad { color: var(--bad); font-weight: 600; }
+summary { cursor: pointer; color: var(--dim); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .4rem 1.25rem; margin: 0 0 1rem; }
 dt { color: var(--dim); }
 dd { margin: 0; overflow-wrap: anywhere; }

@@ -28,22 +28,23 @@ export type JupyterHubSettings = {
   readonly callback: string;
 };
 
-/** What JupyterHub tells a service that it starts; null where it did not start us. */
+/** What JupyterHub tells a service that it starts; null where it did not start us, or as somebody's server. */
 export function jupyterHubSettings(environment: {
   readonly [name: string]: string | undefined;
 }): JupyterHubSettings | null {
   const {
+    JUPYTERHUB_SERVICE_NAME: service,
     JUPYTERHUB_SERVICE_PREFIX: prefix,
     JUPYTERHUB_API_URL: apiUrl,
     JUPYTERHUB_API_TOKEN: apiToken,
     JUPYTERHUB_CLIENT_ID: clientId
   } = environment;
-  if (!prefix || !apiUrl || !apiToken || !clientId) {
+  if (!service || !prefix || !apiUrl || !apiToken || !clientId) {
     return null;
   }
   const base = `${environment['JUPYTERHUB_HOST'] ?? ''}${environment['JUPYTERHUB_BASE_URL'] ?? '/'}`;
   return {
-    service: environment['JUPYTERHUB_SERVICE_NAME'] ?? 'branchbook',
+    service,
     apiUrl: apiUrl.replace(/\/+$/, ''),
     apiToken,
     browserUrl: `${base.replace(/\/*$/, '')}/hub`,

@@ -36,9 +36,16 @@ export function pageRoutes(identity: HubIdentity): readonly HubRoute[] {
     get('/account', bySession, browser => pages.account(browser)),
     post('/account/tokens', bySession, browser => pages.makeToken(browser)),
     post('/account/tokens/revoke', bySession, browser => pages.revokeToken(browser)),
-    post('/account/invitations', bySession, browser => pages.invite(browser)),
-    get('/account/invitation/:code', before, (browser, { params }) => pages.showInvitation(browser, params['code']!)),
-    post('/account/invitation/:code', before, (browser, { params }) => pages.accept(browser, params['code']!)),
+    // Where others know who people are, nobody is invited to an account of the hub's own.
+    ...(identity.options.localAccounts
+      ? [
+          post('/account/invitations', bySession, browser => pages.invite(browser)),
+          get('/account/invitation/:code', before, (browser, { params }) =>
+            pages.showInvitation(browser, params['code']!)
+          ),
+          post('/account/invitation/:code', before, (browser, { params }) => pages.accept(browser, params['code']!))
+        ]
+      : []),
     get('/device', bySession, browser => pages.showDevice(browser)),
     post('/device', bySession, browser => pages.answerDevice(browser))
   ];
@@ -163,7 +170,8 @@ class Pages {
       return;
     }
     const tokens = await this._hub.accounts.tokens(identity);
-    browser.send(accountPage(contextOf(browser), { identity, tokens, told, error: null }));
+    const invites = identity.admin && this._hub.options.localAccounts;
+    browser.send(accountPage(contextOf(browser), { identity, tokens, invites, told, error: null }));
   }
 
   async makeToken(browser: Browser): Promise<void> {

@@ -147,12 +147,14 @@ export function accountPage(
   options: {
     readonly identity: Identity;
     readonly tokens: readonly SecretInfo[];
+    /** They may invite others, to accounts of the hub's own. */
+    readonly invites: boolean;
     /** Shown this once. */
     readonly told: { readonly what: string; readonly secret: string } | null;
     readonly error: string | null;
   }
 ): Page {
-  const { identity, tokens, told } = options;
+  const { identity, tokens, invites, told } = options;
   return page(
     identity.displayName,
     html`${problem(options.error)}
@@ -167,8 +169,7 @@ export function accountPage(
       </form>
       <h2>Tokens</h2>
       <p>Programs come in with a token in place of your password: <code>branchbook login</code>, git and Git LFS.</p>
-      ${tokens.length > 0 && tokenTable(context, tokens)} ${tokenForm(context)}
-      ${identity.admin && invitationForm(context)}`
+      ${tokens.length > 0 && tokenTable(context, tokens)} ${tokenForm(context)} ${invites && invitationForm(context)}`
   );
 }
 
@@ -238,6 +239,8 @@ export function joinPage(
     readonly link: string;
     readonly code: string;
     readonly lab: string;
+    /** We know that they have this one: it need not be asked for. */
+    readonly sure: boolean;
   }
 ): Page {
   if (options.offer === null) {
@@ -251,6 +254,9 @@ export function joinPage(
       html`<dt>${what}</dt>
         <dd>${words}</dd>`
   );
+  const address = html`<label for="lab">Address of your JupyterLab</label>
+    <input id="lab" name="lab" type="url" value="${options.lab}" required />
+    <p class="dim">It needs the Branchbook extension. The address is remembered in this browser.</p>`;
   return page(
     'Something is shared with you',
     html`<dl>${facts}</dl>
@@ -258,9 +264,14 @@ export function joinPage(
       <h2>Open it in JupyterLab</h2>
       <form method="post" action="${context.path(`/join/${encodeURIComponent(options.code)}`)}">
         ${field(context)}
-        <label for="lab">Address of your JupyterLab</label>
-        <input id="lab" name="lab" type="url" value="${options.lab}" required />
-        <p class="dim">It needs the Branchbook extension. The address is remembered in this browser.</p>
+        ${
+          options.sure
+            ? html`<details>
+                <summary>Another JupyterLab than mine here</summary>
+                ${address}
+              </details>`
+            : address
+        }
         <button>Open in my JupyterLab</button>
       </form>
       <h2>Or by command</h2>

@@ -1,12 +1,17 @@
 /** The hub as a service of a real JupyterHub. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ServerSharing } from '../../../../src/node/compute/server-sharing';
 import { jupyterHubSettings } from '../../../../src/service/hub/identity/jupyterhub';
 import { PageBrowser, startIdentityHub } from '../../../support/identity-hub';
 import type { IdentityHub } from '../../../support/identity-hub';
-import { startJupyterHub } from '../../../support/servers/jupyterhub';
+import { startJupyterHub, until } from '../../../support/servers/jupyterhub';
 import type { TestJupyterHub } from '../../../support/servers/jupyterhub';
+import { temporaryDirectory } from '../../../support/temporary-directory';
 
+const core = resolve(__dirname, '..', '..', '..', '..', 'branchbook', '_core', 'branchbook.cjs');
 const ACCESS = 'access:services!service=branchbook';
 
 let jupyter: TestJupyterHub;
@@ -81,6 +86,18 @@ it('signs people in to its pages at JupyterHub', async () => {
   expect(log[0]).toMatchObject({ user: 'ben', how: 'jupyterhub', outcome: 'ok' });
 });
 
+it('invites nobody: who may come, JupyterHub says', async () => {
+  const browser = new PageBrowser();
+  await jupyter.signIn(browser, 'anna');
+  const page = await browser.get(`${jupyter.serviceUrl}/login`);
+  const sent = await browser.submit(page.text, `${jupyter.serviceUrl}/login/jupyterhub`, {});
+  const account = await browser.follow(new URL(sent.location, jupyter.url).href);
+  expect(account.text).toContain('Signed in as anna, an administrator');
+  expect(account.text).not.toContain('Invite somebody');
+  const asked = await browser.submit(account.text, `${jupyter.serviceUrl}/account/invitations`, { whom: 'Ben' });
+  expect(asked.status).toBe(404);
+});
+
 it('takes an answer of JupyterHub only in the browser that asked', async () => {
   const [asked, other] = [new PageBrowser(), new PageBrowser()];
   await jupyter.signIn(asked, 'ben');
@@ -150,6 +167,21 @@ it('says what keeps a server from being shared', async () => {
   expect(() => new ServerSharing({})).toThrow('no server of a JupyterHub');
 });
 
+it('is found through JupyterHub’s proxy, knowing no more than what JupyterHub tells services', async () => {
+  const data = temporaryDirectory();
+  const env = { ...process.env, ...jupyter.shippedEnvironment };
+  const program = spawn(process.execPath, [core, 'hub', '--data', data], { env, stdio: 'ignore' });
+  try {
+    await until(async () => (await fetch(`${jupyter.shippedUrl}/health`)).ok);
+    const page = await (await fetch(`${jupyter.shippedUrl}/login`)).text();
+    expect(page).toContain('action="/services/shipped/login/jupyterhub"');
+  } finally {
+    const gone = once(program, 'exit');
+    program.kill('SIGTERM');
+    await gone;
+  }
+});
+
 it('reads what JupyterHub tells a service that it starts', () => {
   const told = {
     JUPYTERHUB_SERVICE_NAME: 'branchbook',
@@ -164,4 +196,6 @@ it('reads what JupyterHub tells a service that it starts', () => {
     callback: '/base/services/branchbook/oauth_callback'
   });
   expect(jupyterHubSettings({ ...told, JUPYTERHUB_API_TOKEN: '' })).toBeNull();
+  // A person's server is told all but the name.
+  expect(jupyterHubSettings({ ...told, JUPYTERHUB_SERVICE_NAME: undefined })).toBeNull();
 });
