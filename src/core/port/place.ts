@@ -185,7 +185,7 @@ export type KnownPlace = {
 export interface IPlaces {
   /** PLACE_UNKNOWN, PLACE_UNREACHABLE, SIGNED_OUT. The same place is connected to once. */
   connect(address: string): Promise<IPlace>;
-  /** Last used first. */
+  /** Last used first; at the end what was never used, but is named by whoever administers this machine. */
   known(): Promise<readonly KnownPlace[]>;
   /** SIGN_IN_FAILED. Without a token as `login` says. */
   signIn(address: string, token: string | null, activity: Activity): Promise<Identity>;

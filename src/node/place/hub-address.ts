@@ -23,6 +23,16 @@ export function isLoopback(url: URL): boolean {
 /** The environment of a program. */
 export type Environment = { readonly [name: string]: string | undefined };
 
+/** The hub that the administrator of this server named for those who work in it; null when there is none that will do. */
+export function namedHub({ BRANCHBOOK_HUB: named }: Environment): string | null {
+  try {
+    return named ? normalHubAddress(named) : null;
+  } catch {
+    // Whoever uses that address is told what is wrong with it; nothing else has to fail.
+    return null;
+  }
+}
+
 /**
  * The token that JupyterHub gave this server, for the hub that it is for; null for all others. It is for the hub that
  * the administrator named (`BRANCHBOOK_HUB`), and for services of the JupyterHub itself: at its origin, below
@@ -33,8 +43,7 @@ export function jupyterHubToken(address: string, environment: Environment): stri
   if (!token) {
     return null;
   }
-  const named = environment['BRANCHBOOK_HUB'];
-  if (named && parse(named) !== null && normalHubAddress(named) === address) {
+  if (namedHub(environment) === address) {
     return token;
   }
   const hub = parse(environment['JUPYTERHUB_PUBLIC_HUB_URL'] ?? environment['JUPYTERHUB_API_URL'] ?? '');

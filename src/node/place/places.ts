@@ -19,7 +19,7 @@ import { ServerSharing } from '../compute/server-sharing';
 import { requestJson } from '../http/json';
 import type { Connector } from './connector';
 import { signInByDevice, signInFailed } from './device-sign-in';
-import { jupyterHubToken, normalHubAddress } from './hub-address';
+import { jupyterHubToken, namedHub, normalHubAddress } from './hub-address';
 import type { Environment } from './hub-address';
 import { PlacesFile } from './places-file';
 import { whyNoHub } from './probe-hub';
@@ -56,7 +56,11 @@ export class Places implements IPlaces {
 
   async known(): Promise<readonly KnownPlace[]> {
     const entries = await this._file.read();
-    const known = entries.map(({ address, kind, used }) => ({ address, kind, used }));
+    const used: readonly KnownPlace[] = entries.map(({ address, kind, used }) => ({ address, kind, used }));
+    // Whoever works in a server of a team's need not be told where the team's hub is.
+    const named = namedHub(this._options.environment);
+    const isNew = named !== null && used.every(({ address }) => address !== named);
+    const known = isNew ? [...used, { address: named, kind: 'hub' as const, used: 0 }] : used;
     return [...known].sort((a, b) => b.used - a.used);
   }
 

@@ -137,6 +137,17 @@ it('loses nothing when several write at once', async () => {
   expect(() => JSON.parse(readFileSync(file(), 'utf8')) as unknown).not.toThrow();
 });
 
+it('knows the hub that the administrator named, without being told of it', async () => {
+  const named = { BRANCHBOOK_HUB: 'https://hub.example.org/' };
+  await places().connect('/srv/team');
+  const addresses = async (environment: { readonly BRANCHBOOK_HUB: string }): Promise<readonly string[]> =>
+    (await places(environment).known()).map(known => known.address);
+  expect(await addresses(named)).toEqual(['/srv/team', 'https://hub.example.org']);
+  await places().connect('https://hub.example.org');
+  expect([...(await addresses(named))].sort()).toEqual(['/srv/team', 'https://hub.example.org']);
+  expect(await addresses({ BRANCHBOOK_HUB: 'ftp://nonsense' })).toHaveLength(2);
+});
+
 it('signs in by a code that is confirmed on a page of the hub', async () => {
   const told: string[] = [];
   const onProgress = ({ phase }: { readonly phase: string }): void => {
