@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 from jupyter_core.paths import jupyter_runtime_dir
 
@@ -53,8 +55,12 @@ def bundle() -> Path:
 
 
 def runtime_dir() -> Path:
-    """Jupyter's runtime directory, which is created for this user alone."""
+    """Jupyter's runtime directory, which is created for this user alone; below it for a named server of JupyterHub."""
     path = Path(jupyter_runtime_dir())
+    # Each server has a token of its own, and is shared by itself.
+    server = os.environ.get("JUPYTERHUB_SERVER_NAME")
+    if server:
+        path /= f"branchbook-{quote(server, safe='')}"
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
@@ -80,6 +86,7 @@ def discover() -> Endpoint | None:
             None if token is None else str(token),
             str(found["version"]),
             int(found["protocol"]),
+            found.get("lent"),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -123,13 +130,22 @@ def _alive() -> Endpoint | None:
 
 
 def _outdated(endpoint: Endpoint) -> bool:
-    """True when the program on disk was replaced after that core began, or speaks a newer protocol."""
-    if endpoint.protocol < PROTOCOL:
+    """True when the program on disk was replaced after that core began, or speaks a newer protocol.
+
+    So it is under JupyterHub when the server was started anew: the token of before is worth nothing any more.
+    """
+    lent = _lent()
+    if endpoint.protocol < PROTOCOL or (lent is not None and lent != endpoint.lent):
         return True
     try:
         return bundle().stat().st_mtime > discovery_path().stat().st_mtime
     except (OSError, BranchbookError):
         return False
+
+
+def _lent() -> str | None:
+    token = os.environ.get("JUPYTERHUB_API_TOKEN")
+    return hashlib.sha256(token.encode()).hexdigest() if token else None
 
 
 def _speaking(endpoint: Endpoint) -> Endpoint:

@@ -32,6 +32,8 @@ class Endpoint:
         Needed on TCP only; a Unix socket is protected by its permissions.
     version : str
     protocol : int
+    lent : str or None
+        Fingerprint of the token that JupyterHub lent the server it was started from.
     """
 
     pid: int
@@ -39,6 +41,7 @@ class Endpoint:
     token: str | None
     version: str
     protocol: int
+    lent: str | None = None
 
     @property
     def tcp(self) -> tuple[str, int] | None:

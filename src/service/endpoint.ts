@@ -1,4 +1,5 @@
 /** Where the core listens, and the discovery file that says so. */
+import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -16,6 +17,8 @@ export type Discovery = {
   readonly token: string | null;
   readonly version: string;
   readonly protocol: number;
+  /** Fingerprint of the token that JupyterHub lent the server it was started from; null outside of JupyterHub. */
+  readonly lent: string | null;
 };
 
 /** Jupyter's runtime directory, found as jupyter_core.paths does. */
@@ -127,8 +130,14 @@ export async function publish(
   path: string,
   endpoint: Pick<Discovery, 'socket' | 'token' | 'version'>
 ): Promise<void> {
-  const discovery: Discovery = { pid: process.pid, ...endpoint, protocol: protocolVersion };
+  const discovery: Discovery = { pid: process.pid, ...endpoint, protocol: protocolVersion, lent: lentToken() };
   await writeDurable(files, path, new TextEncoder().encode(`${JSON.stringify(discovery)}\n`), 0o600);
+}
+
+/** As `_lent` in branchbook/_core.py. */
+function lentToken(): string | null {
+  const token = process.env['JUPYTERHUB_API_TOKEN'];
+  return token ? createHash('sha256').update(token).digest('hex') : null;
 }
 
 /** Delete the discovery file, unless it is of a core that followed us. */

@@ -96,6 +96,22 @@ def test_an_upgraded_core_is_replaced_when_idle(runtime: Path) -> None:
     assert _core.ensure_core().endpoint.pid != first.pid
 
 
+def test_a_core_with_the_token_of_an_earlier_server_is_replaced(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "of the first server")
+    first = _core.ensure_core().endpoint
+    assert "of the first server" not in _core.discovery_path().read_text()
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "of the server after it was started again")
+    second = _core.ensure_core().endpoint
+    assert second.pid != first.pid
+    monkeypatch.delenv("JUPYTERHUB_API_TOKEN")
+    assert _core.ensure_core().endpoint == second, "what has no token has no other"
+
+
+def test_named_servers_have_cores_of_their_own(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTERHUB_SERVER_NAME", "gpu/1")
+    assert _core.runtime_dir() == runtime / "branchbook-gpu%2F1"
+
+
 def test_a_core_of_another_protocol_is_refused(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _core.ensure_core()
     monkeypatch.setattr(_core, "PROTOCOL", 0)

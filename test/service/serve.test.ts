@@ -54,7 +54,7 @@ describe('where it listens', () => {
       '600',
       '600'
     ]);
-    expect(discovery()).toEqual({ pid: process.pid, socket, token: null, version: '1.2.3', protocol: 1 });
+    expect(discovery()).toEqual({ pid: process.pid, socket, token: null, version: '1.2.3', protocol: 1, lent: null });
   });
 
   it('refuses a folder that others can write in', async () => {
