@@ -46,6 +46,8 @@ export function bounded(body: Readable, { limit, pace, signal }: Bounds): Readab
       meter.destroy(tooSlow());
     }
   }, step);
+  // A hub that stops does not wait for it.
+  timer.unref();
   const stop = (): void => void meter.destroy(signal.reason as Error);
   const gone = (): void => void (body.readableEnded || meter.destroy(wentAway()));
   signal.addEventListener('abort', stop, { once: true });
@@ -56,6 +58,8 @@ export function bounded(body: Readable, { limit, pace, signal }: Bounds): Readab
   // Who reads it is told; where nobody does any more, nobody needs to know.
   meter.on('error', () => undefined);
   body.once('error', gone).once('close', gone);
+  // Nobody wants the rest: what came of it goes too.
+  meter.once('unpipe', () => meter.writableEnded || meter.destroy());
   if (signal.aborted) {
     stop();
   }

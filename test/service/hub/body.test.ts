@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { BranchbookError } from '../../../src/core/error';
-import { bounded, usualPace } from '../../../src/service/hub/body';
+import { bounded, discardRest, textOf, usualPace } from '../../../src/service/hub/body';
 
 const SECOND = 1_000;
 
@@ -57,6 +57,21 @@ it('counts no time in which the hub itself takes nothing', async () => {
   const end = endOf(taken);
   body.end();
   expect(await end).toBeNull();
+});
+
+it('keeps nothing of a body whose rest is discarded', async () => {
+  const { body, taken } = open();
+  while (body.write(Buffer.alloc(64 * 1024))) {
+    await new Promise(setImmediate);
+  }
+  expect(vi.getTimerCount()).toBe(1);
+  discardRest(body);
+  await new Promise(setImmediate);
+  expect([taken.destroyed, vi.getTimerCount()]).toEqual([true, 0]);
+  const read = open();
+  read.body.end('all of it');
+  expect(await textOf(read.taken)).toBe('all of it');
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 it('ends what nobody may go on with, what is too long, and what nobody sends any more', async () => {
