@@ -35,14 +35,18 @@ class Repo(View, Sharing):
     def gc(
         self,
         *,
+        at: str | None = None,
         dry_run: bool = False,
         grace: str | None = None,
         expire: str | None = None,
         ignore_missing: bool = False,
         no_compress: bool = False,
     ) -> Result:
-        """Delete stored content that nothing needs, compress the rest; `grace`, `expire`: times such as ``14d``."""
-        args = {"grace": grace, "expire": expire}
+        """Delete stored content that nothing needs, compress the rest; `grace`, `expire`: times such as ``14d``.
+
+        With `at`, a remote or the address of a shared project, its place deletes what no branch or tag there needs.
+        """
+        args = {"at": at, "grace": grace, "expire": expire}
         given = {name: value for name, value in args.items() if value is not None}
         return self._result("gc", dryRun=dry_run, ignoreMissing=ignore_missing, noCompress=no_compress, **given)
 

@@ -52,7 +52,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "push": ("--remote", "--all", "--to", "--pull"),
     "remote": ("--assets", "--offline"),
     "check": ("--read-data", "--repair"),
-    "gc": ("--dry-run", "--grace", "--expire", "--ignore-missing", "--no-compress"),
+    "gc": ("--at", "--dry-run", "--grace", "--expire", "--ignore-missing", "--no-compress"),
 }
 """Every verb with its options."""
 

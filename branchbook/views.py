@@ -293,7 +293,7 @@ def _gc(data: Data) -> View:
         ["compressed", count(compressed["packs"], "pack"), size(compressed["bytes"])],
         ["no longer kept ready", count(evicted["files"], "file"), size(evicted["bytes"])],
         ["kept, in use", count(data["needed"], "version"), size(data["after"]["bytes"])],
-        ["kept, young", count(young["contents"], "version"), size(young["bytes"])],
+        ["kept, for now" if data.get("at") else "kept, young", count(young["contents"], "version"), size(young["bytes"])],
     ]
     verb = "Would free" if data["dryRun"] else "Freed"
     detail = f"{size(data['before']['bytes'])} before, {size(data['after']['bytes'])} after"

@@ -113,7 +113,14 @@ export const argsSchemas: { readonly [V in Verb]: Schema } = {
   get: object({ address: string, output: string }, ['address']),
   undo: object({ list: boolean, redo: boolean }),
   check: object({ readData: boolean, part: string, repair: boolean }),
-  gc: object({ dryRun: boolean, grace: string, expire: string, ignoreMissing: boolean, noCompress: boolean }),
+  gc: object({
+    at: string,
+    dryRun: boolean,
+    grace: string,
+    expire: string,
+    ignoreMissing: boolean,
+    noCompress: boolean
+  }),
   migrate: object({
     from: { enum: ['lfs', 'dvc', 'git'] },
     to: { const: 'lfs' },

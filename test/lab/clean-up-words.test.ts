@@ -23,6 +23,7 @@ const nothing: GcResult = {
   compressed: { packs: 0, bytes: 0 },
   young: { contents: 0, bytes: 0 },
   missing: 0,
+  at: null,
   dryRun: true,
   freed: 0,
   needed: 3,

@@ -59,6 +59,7 @@ export async function startAssetHub(folder: string, cache: string): Promise<Asse
   let url = '';
   const routes = assetRoutes({
     assets: ({ record }) => assets.of(record.id),
+    needed: async () => null,
     pointerAt: async (_project, revision, path) => pointers.get(`${revision}:${path}`) ?? null,
     url: () => url
   });

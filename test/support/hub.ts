@@ -20,6 +20,7 @@ import { tellPresence } from '../../src/node/place/presence';
 import { clock, random } from '../../src/node/process/time';
 import { Digests } from '../../src/node/store/digest';
 import { createHasher } from '../../src/node/store/hasher';
+import { neededBy } from '../../src/service/hub/assets/common';
 import { assetRoutes } from '../../src/service/hub/assets/routes';
 import { composeHub } from '../../src/service/hub/compose-hub';
 import type { Hub, HubParts } from '../../src/service/hub/compose-hub';
@@ -61,6 +62,7 @@ export async function openTestHub(
   const groupsOf = async (user: string): Promise<readonly string[]> =>
     [...tokens.values()].find(each => each.user === user)?.groups ?? [];
   let url = '';
+  const histories = await HttpBackend.open(disk, data, line => void log.push(line));
   const hub = composeHub({
     clock,
     publicUrl: () => 'http://hub.test',
@@ -78,7 +80,7 @@ export async function openTestHub(
       seal: null
     },
     presence: (id, who, mine) => tellPresence(presence.below(id), clock, who, mine),
-    histories: await HttpBackend.open(disk, data, line => void log.push(line)),
+    histories,
     assets: ({ record }) => assets.of(record.id),
     forgetAssets: ({ id }) => assets.forget(id),
     authenticator: { authenticate: async token => tokens.get(token) ?? null },
@@ -86,6 +88,7 @@ export async function openTestHub(
       ...more,
       ...assetRoutes({
         assets: ({ record }) => assets.of(record.id),
+        needed: ({ record }, signal) => neededBy(histories, record, signal),
         pointerAt: async () => null,
         url: change.publicUrl ?? (() => url)
       })
@@ -122,11 +125,12 @@ export async function openTestHub(
 export function useTestHub(
   people: readonly Identity[],
   change: Partial<HubParts> = {},
-  more: readonly HubRoute[] = []
+  more: readonly HubRoute[] = [],
+  store?: IBucket
 ): { readonly hub: TestHub } {
   const holder: { hub: TestHub } = { hub: null as unknown as TestHub };
   beforeAll(async () => {
-    holder.hub = await openTestHub(people, change, more);
+    holder.hub = await openTestHub(people, change, more, store);
   });
   afterAll(() => holder.hub.close());
   return holder;

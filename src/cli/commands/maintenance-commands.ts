@@ -5,6 +5,7 @@ import type { Session } from '../session';
 import { addVerb } from './verb';
 
 type GcOptions = {
+  readonly at?: string;
   readonly dryRun?: boolean;
   readonly grace?: string;
   readonly expire?: string;
@@ -14,9 +15,19 @@ type GcOptions = {
 };
 
 export function addMaintenanceCommands(program: Command, session: Session): void {
-  addVerb(program, 'gc', ['branchbook gc --dry-run', 'branchbook gc', 'branchbook gc --grace 0d --expire 30d'])
+  addVerb(program, 'gc', [
+    'branchbook gc --dry-run',
+    'branchbook gc',
+    'branchbook gc --grace 0d --expire 30d',
+    'branchbook gc --at origin --dry-run',
+    'branchbook gc --at https://hub.example.org/vision/iris'
+  ])
+    .option('--at <remote>', 'not here but at a place, as an owner: a remote, or PLACE/NAMESPACE/PROJECT')
     .option('--dry-run', 'only say what would be deleted')
-    .option('--grace <time>', 'keep what was stored within this time, needed or not; default: 14d')
+    .option(
+      '--grace <time>',
+      'keep what was stored within this time, needed or not (at a place: what was needed); default: 14d'
+    )
     .option('--expire <time>', 'forget operations older than this, the last hundred excepted; default: 90d')
     .option('--ignore-missing', 'do not take content that was never fetched for damage')
     .option('--no-compress', 'leave packs as they are that could be compressed')
@@ -24,6 +35,7 @@ export function addMaintenanceCommands(program: Command, session: Session): void
       session.run(
         'gc',
         () => ({
+          ...(options.at !== undefined && { at: options.at }),
           ...(options.dryRun && { dryRun: true }),
           ...(options.grace !== undefined && { grace: options.grace }),
           ...(options.expire !== undefined && { expire: options.expire }),

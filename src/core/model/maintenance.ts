@@ -69,10 +69,38 @@ export type CollectionReport = {
   readonly missing: number;
 };
 
+/** What a collection of a shared project's contents at its place takes … */
+export type PlaceCollectionRequest = {
+  readonly dryRun: boolean;
+  /** Milliseconds: what nothing has needed for so long is deleted. */
+  readonly grace: number;
+  readonly ignoreMissing: boolean;
+};
+
+/** … and what it did, or would do. */
+export type PlaceCollection = {
+  readonly before: StoreUsage;
+  readonly after: StoreUsage;
+  readonly removed: CollectionReport['removed'];
+  /** Needed by nothing, and not yet so for the grace period; bytes of packs. */
+  readonly leaving: CollectionReport['young'];
+  /** When a collection may delete the first of them, milliseconds since 1970; null when there is none. */
+  readonly due: number | null;
+  /** Contents that branches and tags lead to. */
+  readonly needed: number;
+  /** Those of them that the place does not have. */
+  readonly missing: number;
+};
+
 export type GcArgs = {
+  /** Not here but at a place: the name of a remote, or PLACE/NAMESPACE/PROJECT. */
+  readonly at?: string;
   /** Only say what would be done. */
   readonly dryRun?: boolean;
-  /** Keep what was stored within this time, needed or not: `14d` (default), `12h`, `0d`. */
+  /**
+   * Keep what was stored within this time, needed or not: `14d` (default), `12h`, `0d`. At a place: what somebody needed
+   * within this time; at least `1d`.
+   */
   readonly grace?: string;
   /** Forget operations older than this, the last hundred excepted: `90d` (default). They cannot be undone then. */
   readonly expire?: string;
@@ -93,6 +121,8 @@ export type MaintenanceReport = {
 };
 
 export type GcResult = CollectionReport & {
+  /** The shared project whose contents were collected; null = the store here. */
+  readonly at: { readonly address: string; readonly due: PlaceCollection['due'] } | null;
   readonly dryRun: boolean;
   /** Bytes won in the store and in the folder of files kept ready. */
   readonly freed: number;

@@ -8,6 +8,7 @@ import type { Activity, IProject } from '../port';
 import { findExpired, removeOperations } from '../oplog/expire';
 import { evict } from '../transition/materialized';
 import { lastMaintenance, SMALL_PACKS } from './maintain';
+import { collectAt } from './gc-at';
 import { markNeeded, toDamage } from './gc-mark';
 import type { Operation } from './operation';
 
@@ -19,8 +20,11 @@ const SMALL_MANIFESTS = 8;
 export const gcOperation: Operation<'gc'> = {
   verb: 'gc',
   summary: 'Delete stored content that nothing needs any more, and pack the rest tightly',
-  mutates: true,
-  run: collectGarbage
+  mutates: ({ at }) => at === undefined,
+  run: (project, args, activity) =>
+    args.at === undefined
+      ? collectGarbage(project, args, activity)
+      : collectAt(project, args.at, { ...args, grace: args.grace ?? GRACE }, activity)
 };
 
 /** PROJECT_DAMAGED, LOCKED while git or another process stores, USAGE, CANCELLED (safe at any point). */
@@ -47,6 +51,7 @@ export async function collectGarbage(project: IProject, args: GcArgs, activity: 
     const evicted = await evict(project, { needed, dryRun }, activity);
     return {
       ...report,
+      at: null,
       dryRun,
       freed: Math.max(0, report.before.bytes - report.after.bytes) + evicted.bytes,
       needed: needed.size,

@@ -1,6 +1,6 @@
 /** `push`: assets first, then history, then refs: what a ref names is there. */
 import { BranchbookError, hasCode } from '../error';
-import type { RefChange } from '../model/git';
+import type { ObjectId, RefChange } from '../model/git';
 import type { PullResult, PushArgs, PushedRef, PushResult, Transfer } from '../model/sharing';
 import type { Activity, IProject, RemoteRefs } from '../port';
 import { addTransfers, noTransfer } from '../remote/bring-contents';
@@ -24,6 +24,8 @@ export const pushOperation: Operation<'push'> = {
   run: push
 };
 
+/** Milliseconds after which it is asked again what the place has, since it promises that for a day. */
+const FRESH = 12 * 3_600_000;
 /** Others push too: each time they are faster, their work is brought and merged again. */
 const PULLS = 8;
 
@@ -70,13 +72,21 @@ async function push(project: IProject, args: PushArgs, activity: Activity): Prom
 }
 
 async function pushOnce(project: IProject, opened: OpenedRemote, args: PushArgs, activity: Activity): Promise<Attempt> {
-  const { git } = project;
+  const { git, clock } = project;
+  const begun = clock.now();
+  // Asked before the refs: what they lead to now was not about to be deleted then.
+  const wary = (await opened.assets?.isLeaving(activity)) ?? false;
   const listed = await git.transport.list(opened.history, activity);
   const planned = await planPush(project, opened, args, listed, activity);
   if (planned.length === 0) {
     return { pushed: [], transfer: noTransfer, notices: ['Everything is there already.'] };
   }
-  const transfer = await sendContents(project, opened, planned, listed, args, activity);
+  const known = args.all ? [] : wary ? movedFrom(planned) : await knownCommits(project, listed);
+  const transfer = await sendContents(project, opened, planned, known, activity);
+  if (clock.now() - begun > FRESH) {
+    const again = await pushOnce(project, opened, args, activity);
+    return { ...again, transfer: addTransfers(transfer, again.transfer) };
+  }
   const changes = planned.map(({ there, from, to }): RefChange => ({ name: there, from, to }));
   await git.transport.push(opened.history, changes, activity);
   const notices = await tell(opened, changes);
@@ -93,18 +103,24 @@ async function tell({ shared, address }: OpenedRemote, changes: readonly RefChan
   }
 }
 
-/** With `all` the whole history's contents are looked for there, so that a store that was named later becomes complete. */
+/**
+ * What `known` do not lead to. With `all` the whole history's contents are looked for there, so that a store that was named
+ * later becomes complete.
+ */
 async function sendContents(
   project: IProject,
   opened: OpenedRemote,
   planned: readonly PlannedRef[],
-  listed: RemoteRefs,
-  { all }: PushArgs,
+  known: readonly ObjectId[],
   activity: Activity
 ): Promise<Transfer> {
   const tips = planned.map(({ commit }) => commit);
-  const known = all ? [] : await knownCommits(project, listed);
   return sendContentsOf(project, opened, await pointersBetween(project, tips, known, activity), activity);
+}
+
+/** What refs lead to that can only move from there: another one could be deleted, and then its contents. */
+function movedFrom(planned: readonly PlannedRef[]): readonly ObjectId[] {
+  return planned.flatMap(({ from }) => from ?? []);
 }
 
 /** What the remote has for sure and is here in full. */

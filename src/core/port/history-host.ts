@@ -10,6 +10,11 @@ export type IncomingPush = {
   readonly updates: readonly RefUpdate[];
   /** Pointers among the new objects, each once or more. FORMAT_INVALID when an object is built to hurt its reader. */
   pointers(): AsyncGenerator<Pointer>;
+  /**
+   * Pointers that the new refs lead to, and what they held before did not, among objects that are here already: what git
+   * kept when the refs that led to it were deleted. Each once.
+   */
+  oldPointers(signal: AbortSignal): Promise<readonly Pointer[]>;
 };
 
 /** Somebody who decides about a push while git holds it. */
@@ -56,6 +61,8 @@ export interface IHistoryHost {
    * REVISION_UNKNOWN.
    */
   fileAt(id: string, revision: string, path: string, limit: number): Promise<Uint8Array | null>;
+  /** Every pointer that a branch or tag leads to, each once; null when there is none. PROJECT_DAMAGED when one cannot be read. */
+  pointers(id: string, signal: AbortSignal): Promise<readonly Pointer[] | null>;
   /** Pack what many pushes left. */
   tidy(id: string, signal: AbortSignal): Promise<void>;
   /** Nothing is left of it. */

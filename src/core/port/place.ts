@@ -19,6 +19,7 @@ import type {
 } from '../model/namespace';
 import type { PlaceKind } from '../model/place-address';
 import type { RefChange } from '../model/git';
+import type { PlaceCollection, PlaceCollectionRequest } from '../model/maintenance';
 import type { IContributors, IKernel, IServerSharing } from './compute';
 import type { Activity } from './progress';
 
@@ -81,6 +82,20 @@ export interface IBucket {
 export interface IRemoteAssets {
   /** Which of these the place has in full. */
   has(contents: readonly Sha256[], activity?: Activity): Promise<ReadonlySet<Sha256>>;
+  /**
+   * As `has`, for who is about to make refs lead to them: none of them is deleted within the next day, also if nothing needs
+   * it yet. `elsewhere`: the refs are in another history than the project's own, which can then no longer tell what is
+   * needed. LOCKED while some of them are being deleted.
+   */
+  keep(
+    contents: readonly Sha256[],
+    options?: Activity & { readonly elsewhere?: boolean }
+  ): Promise<ReadonlySet<Sha256>>;
+  /**
+   * True when something is about to be deleted: then a push must keep all that its refs lead to, not only what is new. A hub
+   * sees to that itself.
+   */
+  isLeaving(activity?: Activity): Promise<boolean>;
   /** An encoded shard: these contents, and the xorbs that hold them. ASSET_MISSING. */
   manifest(contents: readonly Sha256[], activity?: Activity): Promise<Uint8Array>;
   /**
@@ -144,6 +159,9 @@ export interface INamespaces {
   activity(name: string, query: Pick<AuditQuery, 'project' | 'limit'>): Promise<readonly AuditEvent[]>;
 }
 
+/** Which contents every branch and tag leads to; null when there is none of them, so that nothing can be told. */
+export type FindNeeded = () => Promise<ReadonlySet<Sha256> | null>;
+
 /** One project of a namespace, as the signed-in user. */
 export interface ISharedProject {
   readonly record: ProjectRecord;
@@ -154,6 +172,11 @@ export interface ISharedProject {
   mayPush(branch: string): Promise<string | null>;
   /** After the refs moved: for the activity of places without a server, which see it themselves. */
   pushed(changes: readonly RefChange[]): Promise<void>;
+  /**
+   * Delete contents that no branch or tag has needed for the grace period. `needed` is asked where the place does not keep
+   * the history itself. FORBIDDEN without `manage`; what `IStoredAssets.collect` throws.
+   */
+  collect(request: PlaceCollectionRequest, needed: FindNeeded, activity: Activity): Promise<PlaceCollection>;
   /** Who else is there; `mine` tells others where the caller is, null that they left. */
   presence(mine: Pick<Presence, 'branch' | 'document'> | null): Promise<readonly Presence[]>;
 }

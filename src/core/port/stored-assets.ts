@@ -1,5 +1,6 @@
 import type { Pointer, Sha256, XetHash } from '../model/asset';
-import type { IRemoteAssets } from './place';
+import type { PlaceCollection, PlaceCollectionRequest } from '../model/maintenance';
+import type { FindNeeded, IRemoteAssets } from './place';
 import type { Activity } from './progress';
 
 /** A project's contents where they are kept: what a hub serves them from. */
@@ -17,4 +18,12 @@ export interface IStoredAssets extends IRemoteAssets {
     pieces: AsyncIterable<Uint8Array>,
     options: Activity & { readonly onStored: (bytes: number) => void }
   ): Promise<void>;
+  /** True when something was, or may soon be, deleted: refs that come back may lead to what is gone. */
+  wasCollected(): Promise<boolean>;
+  /**
+   * Delete what nothing has needed for the grace period. `needed` is asked once, in the middle. PROJECT_DAMAGED and nothing
+   * is deleted when something that is needed is not there in full, or it is not known what is needed; LOCKED. Cut off at
+   * any point no content is lost that a ref leads to.
+   */
+  collect(request: PlaceCollectionRequest, needed: FindNeeded, activity?: Activity): Promise<PlaceCollection>;
 }

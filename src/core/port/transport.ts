@@ -20,6 +20,8 @@ export type RemoteRefs = {
  */
 export interface ITransport {
   list(remote: GitRemote, activity: Activity): Promise<RemoteRefs>;
+  /** What every ref holds that the remote tells of, also those that are neither branches nor tags. Each once. */
+  tips(remote: GitRemote, activity: Activity): Promise<readonly ObjectId[]>;
   /**
    * Bring these objects and all they lead to. Checked, complete and durable on return; no ref is changed. They are safe
    * from git's cleaning for two weeks: the caller makes refs for them at once.

@@ -13,6 +13,8 @@ export type OpenedRemote = {
   readonly shared: ISharedProject | null;
   /** null = the git host's own, through git-lfs. */
   readonly assets: IRemoteAssets | null;
+  /** The assets are kept by a project that has another history. */
+  readonly elsewhere: boolean;
 };
 
 /** PLACE_UNREACHABLE, PLACE_UNKNOWN, SIGNED_OUT, NAMESPACE_UNKNOWN, PROJECT_UNKNOWN, ADDRESS_INVALID. */
@@ -20,14 +22,16 @@ export async function openRemote(places: IPlaces, remote: Remote): Promise<Opene
   const { url, shared: address, assets: setting } = remote;
   const found = address === null ? null : await openShared(places, address);
   const elsewhere = setting !== 'place' && setting !== 'lfs' ? await openShared(places, setting) : null;
+  const history = found?.shared.history ?? { url, headers: {} };
   const assets = elsewhere?.shared.assets ?? (setting === 'lfs' ? null : (found?.shared.assets ?? null));
   return {
     remote,
     address: address ?? withoutSecrets(url),
-    history: found?.shared.history ?? { url, headers: {} },
+    history,
     place: found?.place ?? null,
     shared: found?.shared ?? null,
-    assets
+    assets,
+    elsewhere: elsewhere !== null && elsewhere.shared.history.url !== history.url
   };
 }
 

@@ -17,11 +17,12 @@ import type { NamedPointer } from './pointers';
  */
 export async function sendContentsOf(
   project: IProject,
-  { assets, history }: OpenedRemote,
+  { assets, history, elsewhere }: OpenedRemote,
   contents: ReadonlyMap<Sha256, NamedPointer>,
   activity: Activity
 ): Promise<Transfer> {
-  const there = assets && contents.size > 0 ? await assets.has([...contents.keys()], activity) : new Set<Sha256>();
+  const asked = assets && contents.size > 0;
+  const there = asked ? await assets.keep([...contents.keys()], { ...activity, elsewhere }) : new Set<Sha256>();
   const lacking = [...contents.values()].filter(({ pointer }) => !there.has(pointer.sha256));
   if (lacking.length === 0) {
     return noTransfer;

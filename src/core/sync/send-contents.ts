@@ -55,7 +55,7 @@ async function absentThere({ local, remote, meter }: Sides, contents: readonly S
   const absent: Sha256[] = [];
   for (let at = 0; at < contents.length; at += ASKED_AT_ONCE) {
     const asked = contents.slice(at, at + ASKED_AT_ONCE);
-    const there = await remote.has(asked, meter.activity);
+    const there = await remote.keep(asked, meter.activity);
     for (const sha256 of asked.filter(sha256 => !there.has(sha256))) {
       // The empty file is everywhere.
       if ((await local.info(sha256))?.size !== 0) {

@@ -1,23 +1,28 @@
 import { HASH_BYTES, spellHash } from '../../core/chunk/hash';
 import type { IHasher } from '../../core/chunk/hash';
 import { mapConcurrently } from '../../core/concurrency';
-import { BranchbookError, hasCode } from '../../core/error';
-import { encodeShard } from '../../core/format/shard';
+import { BranchbookError } from '../../core/error';
+import { decodeShard, encodeShard } from '../../core/format/shard';
 import type { NewShardXorb } from '../../core/format/shard';
 import type { Pointer, Sha256, XetHash } from '../../core/model/asset';
-import type { Activity, IBucket, IFileSystem, IStoredAssets } from '../../core/port';
+import type { PlaceCollection, PlaceCollectionRequest } from '../../core/model/maintenance';
+import type { Activity, FindNeeded, IBucket, IFileSystem, IStoredAssets } from '../../core/port';
 import { readContent } from '../../core/sync/read-content';
 import { readManifest } from '../../core/sync/remote-manifest';
 import type { RemoteXorb } from '../../core/sync/remote-manifest';
 import { gathered } from '../bucket/pieces';
+import { random } from '../process/time';
 import type { Catalog } from '../store/catalog';
 import type { Digests } from '../store/digest';
 import { isEmptyFile, inPieces } from '../store/read-file';
+import { collectAssets } from './collect-assets';
 import { takeIn } from './content-intake';
+import { Departures } from './departures';
 import { describeFiles, describeXorb } from './describe';
 import { absentPack, describeIncoming, readIncoming, refused, verifyFile, verifyListing } from './incoming-manifest';
 import type { IncomingManifest } from './incoming-manifest';
-import { ShardCache, shardKey } from './shard-cache';
+import { ShardCache, unlessThere } from './shard-cache';
+import { xorbKey } from './xorb-key';
 import { XorbVerifier } from './xorb-verifier';
 
 /** Xorbs that one answer lists: those with most of the chunks asked for. At most about 16 MiB. */
@@ -40,13 +45,17 @@ export type BucketAssetsOptions = {
 /** The packs and manifests of a project in a bucket: for folders and buckets as places, and as the hub's own store. */
 export class BucketAssets implements IStoredAssets {
   private readonly _shards: ShardCache;
+  private readonly _departures: Departures;
   private _begun = false;
+  /** The list of what leaves, as it was when the manifests were looked at. */
+  private _seen: string | null = null;
   /** Of packs that were verified lately: a hash of where their chunks lie. */
   private readonly _layouts = new Map<XetHash, string>();
 
   constructor(private readonly _options: BucketAssetsOptions) {
     const { files, cache, bucket, hasher } = _options;
     this._shards = new ShardCache(files, cache, bucket, hasher);
+    this._departures = new Departures(bucket, () => random.hex(8));
   }
 
   /** About so many bytes of memory. */
@@ -61,6 +70,41 @@ export class BucketAssets implements IStoredAssets {
       this._begun = true;
     }
     return new Set(contents.filter(isThere));
+  }
+
+  async keep(
+    contents: readonly Sha256[],
+    { elsewhere = false, ...activity }: Activity & { readonly elsewhere?: boolean } = {}
+  ): Promise<ReadonlySet<Sha256>> {
+    if (elsewhere) {
+      await this._departures.markElsewhere();
+    }
+    let there: ReadonlySet<Sha256> = new Set();
+    await this._hold(async () => {
+      there = await this.has(contents, activity);
+      const records = [...there].flatMap(sha256 => this._catalog.records(sha256));
+      return records.flatMap(({ terms }) => terms.map(({ xorb }) => this._catalog.xorbs[xorb]!.hash));
+    }, activity);
+    return there;
+  }
+
+  async isLeaving(): Promise<boolean> {
+    const seen = await this._departures.read();
+    return seen !== null && seen.since.size > 0;
+  }
+
+  async wasCollected(): Promise<boolean> {
+    return (await this._departures.read()) !== null;
+  }
+
+  async collect(
+    request: PlaceCollectionRequest,
+    needed: FindNeeded,
+    activity: Activity = {}
+  ): Promise<PlaceCollection> {
+    const { bucket, hasher } = this._options;
+    const tools = { bucket, hasher, shards: this._shards, departures: this._departures };
+    return collectAssets(tools, request, needed, activity);
   }
 
   async xorbSize(xorb: XetHash): Promise<number | null> {
@@ -170,11 +214,36 @@ export class BucketAssets implements IStoredAssets {
     return this._shards.catalog;
   }
 
+  /** ASSET_MISSING when a pack that it names was collected meanwhile. */
   private async _publish(shard: Uint8Array): Promise<void> {
-    const { hasher, bucket } = this._options;
-    const name = `${spellHash(hasher.hash('chunk', shard))}.mdb`;
-    await unlessThere(() => bucket.put(shardKey(name), shard, 'absent'));
-    await this._shards.add(name, shard);
+    const { files, xorbs } = decodeShard(shard);
+    const hashes = [...files.flatMap(({ terms }) => terms.map(({ xorb }) => xorb)), ...xorbs.map(({ hash }) => hash)];
+    const packs = [...new Set(hashes.map(spellHash))];
+    if (await this._hold(async () => packs)) {
+      await mapConcurrently(packs, async pack => {
+        if ((await this.xorbSize(pack)) === null) {
+          throw absentPack(pack);
+        }
+      });
+    }
+    await this._shards.publish(shard);
+  }
+
+  /**
+   * The packs that `find` gives are on no list of what leaves, and what it saw was there at that time. False when nothing
+   * was ever collected here. LOCKED while they are being deleted.
+   */
+  private async _hold(find: () => Promise<readonly XetHash[]>, activity: Activity = {}): Promise<boolean> {
+    for (;;) {
+      const leaving = await this._departures.read();
+      if (leaving && leaving.nonce !== this._seen) {
+        await this._shards.refreshAnew(activity);
+        this._seen = leaving.nonce;
+      }
+      if (await this._departures.spare(leaving, await find())) {
+        return leaving !== null;
+      }
+    }
   }
 
   /** ASSET_MISSING, OBJECT_CORRUPT. */
@@ -233,19 +302,6 @@ export class BucketAssets implements IStoredAssets {
 
   private _digest(layout: Uint32Array): string {
     return spellHash(this._options.hasher.hash('range', new Uint8Array(layout.buffer)));
-  }
-}
-
-export const xorbKey = (xorb: XetHash): string => `xorbs/${xorb.slice(0, 2)}/${xorb}`;
-
-/** What stands under the same name is the same. */
-async function unlessThere(put: () => Promise<unknown>): Promise<void> {
-  try {
-    await put();
-  } catch (error) {
-    if (!hasCode(error, 'CONDITION_FAILED')) {
-      throw error;
-    }
   }
 }
 

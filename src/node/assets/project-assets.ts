@@ -1,11 +1,17 @@
 import { removeTree } from '../../core/durable';
 import type { IHasher } from '../../core/chunk/hash';
 import type { IBucket, IFileSystem, IStoredAssets } from '../../core/port';
+import { placeTime } from '../bucket/place-time';
 import type { Digests } from '../store/digest';
 import { BucketAssets } from './bucket-assets';
 
 /** Bytes of memory for what is known of projects' manifests. What is forgotten is read again from the cache. */
 const MEMORY = 96 * 1024 * 1024;
+
+/** Marks of projects that were deleted. */
+const GONE = 'gone/';
+/** Milliseconds. */
+const A_DAY = 24 * 3_600_000;
 
 export type ProjectAssetsOptions = {
   /** Each project has the part below its id. */
@@ -34,8 +40,26 @@ export class ProjectAssets {
     return assets;
   }
 
-  /** Delete all that is stored for a project. */
+  /** Delete all that is stored for a project. What fails, or arrives late, `sweep` deletes. */
   async forget(id: string): Promise<void> {
+    await this._options.bucket.put(`${GONE}${id}`, new Uint8Array());
+    await this._remove(id);
+  }
+
+  /** Once more for projects that were forgotten more than a day ago, when nothing of theirs is under way any more. */
+  async sweep(): Promise<void> {
+    const { bucket } = this._options;
+    const now = await placeTime(bucket.below('gone'));
+    for await (const { key, modified } of bucket.list(GONE)) {
+      const id = key.slice(GONE.length);
+      if (/^[0-9a-f]{32}$/.test(id) && now - modified > A_DAY) {
+        await this._remove(id);
+        await bucket.delete(key);
+      }
+    }
+  }
+
+  private async _remove(id: string): Promise<void> {
     this._open.delete(id);
     const bucket = this._options.bucket.below(id);
     for await (const { key } of bucket.list('')) {

@@ -1,6 +1,8 @@
 import { mapConcurrently } from '../../core/concurrency';
 import { ensureDirectory, listNames, unlinkQuietly, writeLightly } from '../../core/durable';
+import { spellHash } from '../../core/chunk/hash';
 import type { IHasher } from '../../core/chunk/hash';
+import { hasCode } from '../../core/error';
 import type { Activity, IBucket, IFileSystem } from '../../core/port';
 import { Catalog } from '../store/catalog';
 import { ChunkTable } from '../store/chunk-table';
@@ -12,6 +14,8 @@ const NAME = /^[0-9a-f]{64}\.mdb$/;
 
 /** Bytes that what is known of a pack and the contents in it takes, about. */
 const XORB_WEIGHT = 2_000;
+/** How often it is looked again when manifests vanish meanwhile. */
+const LOOKS = 5;
 
 export const shardKey = (name: string): string => `${SHARDS}${name}`;
 
@@ -29,10 +33,10 @@ export class ShardCache {
     private readonly _files: IFileSystem,
     folder: string,
     private readonly _bucket: IBucket,
-    hasher: IHasher
+    private readonly _hasher: IHasher
   ) {
     this._layout = new Layout(folder);
-    this.catalog = new Catalog(_files, this._layout, hasher);
+    this.catalog = new Catalog(_files, this._layout, _hasher);
   }
 
   /** About so many bytes of memory. */
@@ -46,11 +50,17 @@ export class ShardCache {
     await this._refreshing;
   }
 
-  /** A manifest that was just written to the bucket. */
-  async add(name: string, bytes: Uint8Array): Promise<void> {
-    await ensureDirectory(this._files, this._layout.shards);
-    await writeLightly(this._files, this._layout.shard(name), bytes);
-    await this.catalog.refresh();
+  /** The same, begun after this was asked for: what is seen is not older. */
+  async refreshAnew(activity: Activity = {}): Promise<void> {
+    await this._refreshing?.catch(() => undefined);
+    await this.refresh(activity);
+  }
+
+  /** Write a manifest to the bucket, under the hash of its bytes. */
+  async publish(shard: Uint8Array): Promise<void> {
+    const name = `${spellHash(this._hasher.hash('chunk', shard))}.mdb`;
+    await unlessThere(() => this._bucket.put(shardKey(name), shard, 'absent'));
+    await this._add(name, shard);
   }
 
   /** Where every chunk of the bucket is. */
@@ -68,6 +78,12 @@ export class ShardCache {
     return table.chunks;
   }
 
+  private async _add(name: string, bytes: Uint8Array): Promise<void> {
+    await ensureDirectory(this._files, this._layout.shards);
+    await writeLightly(this._files, this._layout.shard(name), bytes);
+    await this.catalog.refresh();
+  }
+
   private async _addChunks(table: ChunkTable, xorb: number): Promise<void> {
     const chunks = await this.catalog.chunks(xorb);
     for (let index = 0; index < chunks.count; index++) {
@@ -77,26 +93,48 @@ export class ShardCache {
 
   private async _refresh(activity: Activity): Promise<void> {
     await ensureDirectory(this._files, this._layout.shards);
+    // A collection puts manifests in the place of others: a listing in the middle of that may miss both.
+    let vanished = true;
+    for (let look = 1; vanished && look <= LOOKS; look++) {
+      vanished = await this._look(activity);
+    }
+    await this.catalog.refresh();
+  }
+
+  /** True when manifests vanished from the bucket. */
+  private async _look(activity: Activity): Promise<boolean> {
     const here = new Set(await listNames(this._files, this._layout.shards));
     const there = new Set<string>();
     for await (const { key } of this._bucket.list(SHARDS)) {
       there.add(key.slice(SHARDS.length));
     }
     const absent = [...there].filter(name => NAME.test(name) && !here.has(name));
-    await mapConcurrently(absent, name => this._bring(name, activity));
-    for (const name of here) {
-      if (NAME.test(name) && !there.has(name)) {
-        await unlinkQuietly(this._files, this._layout.shard(name));
-      }
+    const brought = await mapConcurrently(absent, name => this._bring(name, activity));
+    const gone = [...here].filter(name => NAME.test(name) && !there.has(name));
+    for (const name of gone) {
+      await unlinkQuietly(this._files, this._layout.shard(name));
     }
-    await this.catalog.refresh();
+    return gone.length > 0 || brought.includes(false);
   }
 
-  private async _bring(name: string, activity: Activity): Promise<void> {
+  /** False when it is not there any more. */
+  private async _bring(name: string, activity: Activity): Promise<boolean> {
     activity.signal?.throwIfAborted();
     const found = await this._bucket.get(shardKey(name));
     if (found) {
       await writeLightly(this._files, this._layout.shard(name), found.bytes);
+    }
+    return found !== null;
+  }
+}
+
+/** What stands under the same name is the same. */
+export async function unlessThere(put: () => Promise<unknown>): Promise<void> {
+  try {
+    await put();
+  } catch (error) {
+    if (!hasCode(error, 'CONDITION_FAILED')) {
+      throw error;
     }
   }
 }

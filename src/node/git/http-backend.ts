@@ -6,10 +6,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ensureDirectory, removeTree, writeDurable } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
+import type { Pointer } from '../../core/model/asset';
 import type { HistoryAnswer, HistoryRequest, IFileSystem, IHistoryHost } from '../../core/port';
 import { mendRepository } from './mend';
 import { ObjectDatabase } from './objects';
 import { answerHooks, writeHooks } from './push-hook';
+import { allPointers } from './reachable-pointers';
 import { RefStore } from './ref-store';
 import { findGit, runGit } from './runner';
 import { startHere } from './start';
@@ -97,7 +99,7 @@ export class HttpBackend implements IHistoryHost {
       stream.on('error', quietly);
     }
     pipeline(Readable.from(watched(request.body, end.alive), { objectMode: false }), git.input).catch(quietly);
-    answerHooks(this._files, git.questions, git.answers, request.judge).catch(end.stop);
+    answerHooks(this._files, this._path(request.id), git.questions, git.answers, request.judge).catch(end.stop);
     return readAnswer(git, end, complaint);
   }
 
@@ -125,6 +127,12 @@ export class HttpBackend implements IHistoryHost {
     const refs = new RefStore(this._files, this._path(id), this._path(id));
     const found = await Promise.all(['heads', 'tags'].map(kind => refs.follow(`refs/${kind}/${revision}`)));
     return found.find(({ oid }) => oid !== null)?.oid ?? null;
+  }
+
+  async pointers(id: string, signal: AbortSignal): Promise<readonly Pointer[] | null> {
+    const gitDir = this._path(id);
+    const isThere = (await this._files.lstat(`${gitDir}/HEAD`)) !== null;
+    return isThere ? allPointers({ files: this._files, gitDir, signal }) : null;
   }
 
   async remove(id: string): Promise<void> {

@@ -6,8 +6,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { ensureDirectory, writeDurable } from '../../core/durable';
 import { BranchbookError } from '../../core/error';
+import type { Pointer } from '../../core/model/asset';
 import type { IFileSystem, IPushJudge, RefUpdate } from '../../core/port';
 import { incomingPointers } from './incoming-objects';
+import { pointersBehind } from './reachable-pointers';
 
 const script = `#!/bin/sh
 # Written by the hub at its start; changes are lost.
@@ -43,9 +45,10 @@ export async function writeHooks(files: IFileSystem, folder: string): Promise<vo
   }
 }
 
-/** Answer the hooks of one git until it ends. */
+/** Answer the hooks of one git until it ends. `gitDir`: absolute path of the repository. */
 export async function answerHooks(
   files: IFileSystem,
+  gitDir: string,
   questions: Readable,
   answers: Writable,
   judge: IPushJudge
@@ -61,7 +64,9 @@ export async function answerHooks(
     const updates = refs.map(parseUpdate);
     if (hook === 'pre-receive') {
       const pointers = (): ReturnType<typeof incomingPointers> => incomingPointers(files, quarantine ?? '');
-      const reasons = await judge.before({ updates, pointers }).catch(failed);
+      const oldPointers = (signal: AbortSignal): Promise<readonly Pointer[]> =>
+        pointersBehind({ files, signal, gitDir, quarantine: quarantine ?? '' }, updates);
+      const reasons = await judge.before({ updates, pointers, oldPointers }).catch(failed);
       answers.write(reasons.length === 0 ? 'ok\n' : `no\n${reasons.map(printable).join('')}.\n`);
     } else {
       await judge.after(updates).catch(() => undefined);

@@ -24,6 +24,20 @@ export class HubAssets implements IRemoteAssets {
     return new Set(answer.contents);
   }
 
+  async keep(
+    contents: readonly Sha256[],
+    { elsewhere = false, ...activity }: Activity & { readonly elsewhere?: boolean } = {}
+  ): Promise<ReadonlySet<Sha256>> {
+    const question = this._post('assets/keep', { json: { contents, elsewhere }, activity });
+    const answer = await again(activity, () => this._http.json<{ readonly contents: readonly Sha256[] }>(question));
+    return new Set(answer.contents);
+  }
+
+  /** A push is refused by the hub when it names what is not there. */
+  async isLeaving(): Promise<boolean> {
+    return false;
+  }
+
   manifest(contents: readonly Sha256[], activity: Activity = {}): Promise<Uint8Array> {
     const question = this._post('assets/manifest', { json: { contents }, activity });
     return again(activity, () => this._http.bytes(question));

@@ -1,9 +1,22 @@
 /** A hub, as a place: everything is decided there, and asked for over HTTP. */
+import type { PlaceCollection, PlaceCollectionRequest } from '../../core/model/maintenance';
 import type { Presence, ProjectRecord, ProjectRights } from '../../core/model/namespace';
-import type { GitRemote, IKernel, INamespaces, IPlace, IRemoteAssets, ISharedProject } from '../../core/port';
+import type {
+  Activity,
+  FindNeeded,
+  GitRemote,
+  IKernel,
+  INamespaces,
+  IPlace,
+  IRemoteAssets,
+  ISharedProject
+} from '../../core/port';
 import { HubHttp } from './http';
 import { startKernel } from './kernel';
 import { HubNamespaces, projectPath } from './namespaces';
+
+/** Milliseconds. */
+const COLLECTION_TIMEOUT = 60 * 60_000;
 
 export type HubPlaceOptions = {
   /** `https://hub.example.org/prefix`, without a slash at the end. */
@@ -70,6 +83,13 @@ class HubProject implements ISharedProject {
   /** The hub saw it itself. */
   async pushed(): Promise<void> {
     return undefined;
+  }
+
+  /** The hub has the history, and finds out by itself what is needed. */
+  collect(request: PlaceCollectionRequest, _needed: FindNeeded, activity: Activity): Promise<PlaceCollection> {
+    activity.onProgress?.({ phase: 'The hub looks for what nothing needs', done: 0, total: null, unit: 'files' });
+    const path = `${this._path}/assets/collect`;
+    return this._http.json({ method: 'POST', path, json: request, activity, timeout: COLLECTION_TIMEOUT });
   }
 
   presence(mine: Pick<Presence, 'branch' | 'document'> | null): Promise<readonly Presence[]> {

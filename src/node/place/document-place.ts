@@ -23,12 +23,15 @@ import type {
   ISharedProject,
   PlaceAbilities
 } from '../../core/port';
-import { BucketAssets, xorbKey } from '../assets/bucket-assets';
+import { BucketAssets } from '../assets/bucket-assets';
+import { xorbKey } from '../assets/xorb-key';
 import { forGroup } from '../bucket/group-files';
+import { placeTime } from '../bucket/place-time';
 import { SingleWriterBucket } from '../bucket/single-writer';
 import { ensureSharedRepository, refuseLinks } from '../git/shared-repository';
 import { DocumentNamespaces } from './document-namespaces';
 import { DocumentProject, folderOf, requireCode } from './document-project';
+import type { DocumentProjectOptions } from './document-project';
 import { GuardedAssets } from './guarded-assets';
 import { makePlaceFile, readPlaceFile } from './place-file';
 import type { PlaceFile } from './place-file';
@@ -79,7 +82,7 @@ export class DocumentPlace implements IPlace {
       prepare: () => this._prepare(),
       mayWrite: () => this._requireWriter(),
       needsGit: folder === null,
-      discard: (namespace, project) => this._discard(namespace, project)
+      discard: (namespace, project) => this._discard(namespace, folderOf(project))
     });
   }
 
@@ -99,7 +102,8 @@ export class DocumentPlace implements IPlace {
       ...options,
       bucket: this._bucket.below(namespace),
       history: await this._historyOf(record, rights),
-      assets: await this._assetsOf(record, rights)
+      sweep: grace => this._sweep(namespace, grace),
+      ...(await this._assetsOf(record, rights))
     });
   }
 
@@ -167,33 +171,60 @@ export class DocumentPlace implements IPlace {
     await bucket.put('project.json', bytes);
   }
 
-  private async _assetsOf(record: ProjectRecord, rights: ProjectRights): Promise<GuardedAssets> {
+  private async _assetsOf(
+    record: ProjectRecord,
+    rights: ProjectRights
+  ): Promise<Pick<DocumentProjectOptions, 'assets' | 'stored'>> {
     const { files, cache, hasher } = this._options;
     const bucket = this._bucket.below(`${record.namespace}/${folderOf(record)}/assets`);
-    return new GuardedAssets({
-      assets: new BucketAssets({
-        bucket,
-        files,
-        cache: `${cache}/${sha256(`${this.address}\n${record.id}`).slice(0, 32)}`,
-        hasher: await hasher(),
-        verify: null
-      }),
+    const stored = new BucketAssets({
+      bucket,
+      files,
+      cache: `${cache}/${sha256(`${this.address}\n${record.id}`).slice(0, 32)}`,
+      hasher: await hasher(),
+      verify: null
+    });
+    const assets = new GuardedAssets({
+      assets: stored,
       hasXorb: async xorb => (await bucket.head(xorbKey(xorb))) !== null,
       service: this._service,
       record,
       rights,
       mayWrite: () => this._requireWriter()
     });
+    return { assets, stored };
   }
 
-  private async _discard(namespace: string, project: ProjectRecord): Promise<void> {
+  /** What deleted projects of the namespace left, when none of it is younger than `grace` milliseconds. */
+  private async _sweep(namespace: string, grace: number): Promise<void> {
+    const bucket = this._bucket.below(namespace);
+    const now = await placeTime(bucket.below('projects'));
+    const found: string[] = [];
+    for await (const folder of bucket.folders('projects')) {
+      found.push(`projects/${folder}`);
+    }
+    // Read after the folders: a project has its record before its folder. All records, seen or not.
+    const state = await new DocumentDirectory(this._bucket).state(namespace);
+    const known = new Set(state?.projects.map(folderOf));
+    for (const folder of state ? found.filter(each => !known.has(each)) : []) {
+      let youngest = 0;
+      for await (const { modified } of bucket.list(`${folder}/`)) {
+        youngest = Math.max(youngest, modified);
+      }
+      if (now - youngest > grace) {
+        await this._discard(namespace, folder);
+      }
+    }
+  }
+
+  private async _discard(namespace: string, projectFolder: string): Promise<void> {
     const { folder, files } = this._options;
-    const bucket = this._bucket.below(`${namespace}/${folderOf(project)}`);
+    const bucket = this._bucket.below(`${namespace}/${projectFolder}`);
     for await (const { key } of bucket.list('')) {
       await bucket.delete(key);
     }
     if (folder !== null) {
-      await removeTree(files, `${folder}/${namespace}/${folderOf(project)}`);
+      await removeTree(files, `${folder}/${namespace}/${projectFolder}`);
     }
   }
 }

@@ -1,11 +1,22 @@
 /** A shared project in a folder or bucket: its history is git's, its contents are chunks, its log is objects. */
+import { recordCollection, requireManager } from '../../core/access/collected';
 import type { NamespaceService } from '../../core/access/service';
 import { BranchbookError } from '../../core/error';
 import { covers } from '../../core/model/access';
 import type { Identity } from '../../core/model/access';
 import type { RefChange } from '../../core/model/git';
+import type { PlaceCollection, PlaceCollectionRequest } from '../../core/model/maintenance';
 import type { Presence, ProjectRecord, ProjectRights } from '../../core/model/namespace';
-import type { GitRemote, IBucket, IClock, IRemoteAssets, ISharedProject } from '../../core/port';
+import type {
+  Activity,
+  FindNeeded,
+  GitRemote,
+  IBucket,
+  IClock,
+  IRemoteAssets,
+  ISharedProject,
+  IStoredAssets
+} from '../../core/port';
 import { tellPresence } from './presence';
 
 /** Parts of keys: no other project ever has this one, also if it is called the same later. */
@@ -23,6 +34,10 @@ export type DocumentProjectOptions = {
   readonly rights: ProjectRights;
   readonly history: GitRemote;
   readonly assets: IRemoteAssets;
+  /** The same, for who may do everything. */
+  readonly stored: Pick<IStoredAssets, 'collect'>;
+  /** Delete what deleted projects beside it left that long ago, in milliseconds. */
+  readonly sweep: (grace: number) => Promise<void>;
   /** FORBIDDEN where only one may write, and somebody else does. */
   readonly mayWrite: () => Promise<void>;
 };
@@ -59,6 +74,18 @@ export class DocumentProject implements ISharedProject {
       const event = { action: 'push', project: record.name, target, outcome: 'ok', detail } as const;
       await service.record(record.namespace, event);
     }
+  }
+
+  async collect(request: PlaceCollectionRequest, needed: FindNeeded, activity: Activity): Promise<PlaceCollection> {
+    const { service, record, stored, mayWrite, sweep } = this._options;
+    requireManager(this);
+    await mayWrite();
+    const done = await stored.collect(request, needed, activity);
+    if (!request.dryRun) {
+      await recordCollection(service, record, done);
+      await sweep(request.grace);
+    }
+    return done;
   }
 
   async presence(mine: Pick<Presence, 'branch' | 'document'> | null): Promise<readonly Presence[]> {

@@ -27,6 +27,18 @@ export class GuardedAssets implements IRemoteAssets {
     return this._options.assets.has(contents, activity);
   }
 
+  async keep(
+    contents: readonly Sha256[],
+    options?: Activity & { readonly elsewhere?: boolean }
+  ): Promise<ReadonlySet<Sha256>> {
+    await this._demand('view');
+    return this._options.assets.keep(contents, options);
+  }
+
+  isLeaving(activity?: Activity): Promise<boolean> {
+    return this._options.assets.isLeaving(activity);
+  }
+
   async manifest(contents: readonly Sha256[], activity?: Activity): Promise<Uint8Array> {
     await this._demand('view');
     await this._noteRead(contents.length);

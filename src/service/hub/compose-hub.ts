@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { AccessPorts } from '../../core/access/context';
 import type { ProjectRecord } from '../../core/model/namespace';
-import type { IClock, IFileSystem, IHistoryHost, IRemoteAssets } from '../../core/port';
+import type { IClock, IFileSystem, IHistoryHost, IStoredAssets } from '../../core/port';
 import { usualPace } from './body';
 import type { Pace } from './body';
 import { createHub } from './create-hub';
@@ -25,7 +25,7 @@ export type HubParts = Pick<HubOptions, 'behindProxy' | 'operatorToken' | 'log' 
   readonly access: AccessPorts;
   readonly presence: TellPresence;
   readonly histories: IHistoryHost;
-  readonly assets: (project: Pick<HubProject, 'record'>) => IRemoteAssets;
+  readonly assets: (project: Pick<HubProject, 'record'>) => IStoredAssets;
   /** Delete the contents of a project that is gone. */
   readonly forgetAssets: (project: Pick<ProjectRecord, 'id'>) => Promise<void>;
   readonly authenticator: IAuthenticator;

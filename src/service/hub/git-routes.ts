@@ -2,7 +2,7 @@
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { covers } from '../../core/model/access';
-import type { HistoryRequest, IHistoryHost, IRemoteAssets } from '../../core/port';
+import type { HistoryRequest, IHistoryHost, IStoredAssets } from '../../core/port';
 import { BranchbookError } from '../../core/error';
 import type { DiskRoom } from './disk-room';
 import type { GitSlots } from './git-slots';
@@ -21,7 +21,7 @@ const REPOSITORY = '/:namespace/:project.git';
 export type GitRoutesOptions = {
   readonly histories: IHistoryHost;
   readonly access: IHubAccess;
-  readonly assets: (project: HubProject) => IRemoteAssets;
+  readonly assets: (project: HubProject) => IStoredAssets;
   readonly slots: GitSlots;
   readonly holding: Holding;
   readonly care: RepositoryCare;

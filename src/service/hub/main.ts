@@ -36,6 +36,7 @@ import { clock as ownClock, random } from '../../node/process/time';
 import { Digests } from '../../node/store/digest';
 import { createHasher } from '../../node/store/hasher';
 import { bundledWorker } from '../../node/store/open-store';
+import { neededBy } from './assets/common';
 import { assetRoutes } from './assets/routes';
 import { composeHub } from './compose-hub';
 import { computeRoutes } from './compute/compute-routes';
@@ -93,6 +94,7 @@ async function serve(
   void sweepStore(configuration, signal);
   const digests = new Digests(await bundledWorker());
   const assets = new ProjectAssets({ bucket: store, files: disk, cache, hasher: await createHasher(), digests });
+  void assets.sweep().catch(error => log(`cannot clear up what deleted projects left: ${String(error)}`));
   const hub = composeHub({
     ...{ clock, access, histories, log, publicUrl },
     presence: (id, who, mine) => tellPresence(presence.below(id), clock, who, mine),
@@ -113,6 +115,7 @@ async function serve(
       }),
       ...assetRoutes({
         assets: ({ record }) => assets.of(record.id),
+        needed: ({ record }, signal) => neededBy(histories, record, signal),
         pointerAt: async ({ record }, revision, path) => {
           const bytes = await histories.fileAt(record.id, revision, path, POINTER_MAX_BYTES);
           return bytes && decodePointer(bytes);

@@ -1,13 +1,13 @@
 /** What a push may do: every ref by its rules, and no ref before the contents that it needs are here. */
 import { covers } from '../../core/model/access';
-import type { Sha256 } from '../../core/model/asset';
+import type { Pointer, Sha256 } from '../../core/model/asset';
 import type { ProjectRights } from '../../core/model/namespace';
-import type { IncomingPush, IPushJudge, IRemoteAssets, RefUpdate } from '../../core/port';
+import type { IncomingPush, IPushJudge, IStoredAssets, RefUpdate } from '../../core/port';
 import type { HubMetrics } from './metrics';
 import type { HubCall, HubProject } from './route';
 
 export type PushJudgeOptions = {
-  readonly assets: (project: HubProject) => IRemoteAssets;
+  readonly assets: (project: HubProject) => IStoredAssets;
   readonly metrics: HubMetrics;
 };
 
@@ -54,21 +54,28 @@ export class PushJudge implements IPushJudge {
     return [...odd.map(({ ref }) => `${ref} is neither a branch nor a tag.`), ...reasons];
   }
 
-  private _refuseContents(push: IncomingPush, { classes }: ProjectRights): Promise<readonly string[]> {
+  private async _refuseContents(push: IncomingPush, { classes }: ProjectRights): Promise<readonly string[]> {
     const seesAll = covers(classes.data, 'view') && covers(classes.models, 'view');
-    return seesAll ? this._refuseMissing(push) : this._refusePointers(push);
+    const reasons = seesAll ? await this._refuseMissing(push.pointers()) : await this._refusePointers(push);
+    return reasons.length > 0 ? reasons : this._refuseMissing(await this._oldPointers(push));
   }
 
-  private async _refuseMissing(push: IncomingPush): Promise<readonly string[]> {
+  /** Only where contents are deleted can what was complete once lack something. */
+  private async _oldPointers(push: IncomingPush): Promise<readonly Pointer[]> {
+    const { project, signal } = this._call;
+    return (await this._options.assets(project).wasCollected()) ? push.oldPointers(signal) : [];
+  }
+
+  private async _refuseMissing(pointers: AsyncIterable<Pointer> | readonly Pointer[]): Promise<readonly string[]> {
     const assets = this._options.assets(this._call.project);
     const missing = new Set<Sha256>();
     let batch = new Set<Sha256>();
     const look = async (): Promise<void> => {
-      const here = batch.size > 0 ? await assets.has([...batch], { signal: this._call.signal }) : batch;
+      const here = batch.size > 0 ? await assets.keep([...batch], { signal: this._call.signal }) : batch;
       [...batch].filter(each => !here.has(each)).forEach(each => missing.add(each));
       batch = new Set();
     };
-    for await (const { sha256, size } of push.pointers()) {
+    for await (const { sha256, size } of pointers) {
       if (size > 0) {
         batch.add(sha256);
       }

@@ -4,6 +4,7 @@ import { openBucket } from '../../../src/node/bucket/open-bucket';
 import { probeConditions } from '../../../src/node/bucket/probe';
 import { random } from '../../../src/node/process/time';
 import { bucketContract } from '../../contract/bucket';
+import { collectionContract } from '../../contract/collection';
 import { placeContract } from '../../contract/place';
 import { bucketTools } from '../../support/bucket-tools';
 import { documentPlaceAs } from '../../support/document-places';
@@ -32,6 +33,8 @@ afterAll(async () => {
 const open = async () => openBucket(`s3://${server.createBucket()}/place`, await bucketTools());
 
 bucketContract('S3 (versitygw)', open, 17 * 1024 * 1024);
+
+collectionContract('S3 (versitygw)', open);
 
 placeContract('bucket (versitygw)', async () => ({
   as: documentPlaceAs(`s3://${server.createBucket()}/places/one`, server.environment),

@@ -41,6 +41,7 @@ async function hubOn({ folder, files, isReal }: SmallDisk): Promise<TestHub> {
       others: () =>
         assetRoutes({
           assets: ({ record }) => assets.of(record.id),
+          needed: async () => null,
           pointerAt: async () => null,
           url: () => 'http://hub.test'
         }),

@@ -39,6 +39,15 @@ export function parseRemoteRefs(text: string): RemoteRefs {
   return { head: head !== null && refs.has(`refs/heads/${head}`) ? head : null, refs, refused };
 }
 
+/** What all of them hold, whatever they are called; of annotated tags also what these lead to. FORMAT_INVALID. */
+export function parseTips(text: string): readonly ObjectId[] {
+  const oids = text.split('\n').flatMap(line => (line === '' ? [] : [LINE.exec(line)?.[1]]));
+  if (oids.includes(undefined)) {
+    throw invalid('its list of branches cannot be read');
+  }
+  return [...new Set(oids as readonly ObjectId[])];
+}
+
 function isUsable(name: string): boolean {
   const short = /^refs\/(?:heads|tags)\/(.+)$/.exec(name)?.[1];
   return short !== undefined && checkRefName(short) === null;

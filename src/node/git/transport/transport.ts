@@ -13,7 +13,7 @@ import { fetchLfs, pushLfs } from './lfs';
 import { inNeutralDirectory } from './neutral-directory';
 import type { Lender, NeutralDirectory } from './neutral-directory';
 import { progressParser } from './progress';
-import { parseRemoteRefs } from './remote-refs';
+import { parseRemoteRefs, parseTips } from './remote-refs';
 import { wireOf } from './remote-url';
 import type { Wire } from './remote-url';
 
@@ -33,6 +33,8 @@ const serving = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.alternateRefsCommand=true',
+  // What a ref leads to is needed, whoever hid it.
+  'uploadpack.hideRefs=!refs/',
   'safe.directory=*',
   'receive.autogc=false',
   'gc.auto=0',
@@ -59,6 +61,14 @@ export class GitTransport implements ITransport {
         timeout: LIST_TIMEOUT
       });
       return parseRemoteRefs(text);
+    });
+  }
+
+  tips(remote: GitRemote, activity: Activity): Promise<readonly ObjectId[]> {
+    return this._talk(remote, activity, async run => {
+      const program = run.wire === 'file' ? [`--upload-pack=${served('upload-pack')}`] : [];
+      const command = ['ls-remote', ...program];
+      return parseTips(await run.git({ command, operands: [NAME], timeout: LIST_TIMEOUT }));
     });
   }
 

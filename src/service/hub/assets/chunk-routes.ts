@@ -5,7 +5,7 @@ import { HASH_BYTES } from '../../../core/chunk/hash';
 import { encodeShard } from '../../../core/format/shard';
 import { XORB_MAX_BYTES } from '../../../core/format/xorb';
 import type { HubCall, HubRoute } from '../route';
-import { object } from '../../schema-words';
+import { boolean, object } from '../../schema-words';
 import {
   activityOf,
   collect,
@@ -47,6 +47,24 @@ function askingRoutes({ assets }: AssetRoutesOptions): readonly HubRoute[] {
         // Who may not see a content must not find out that it is there: they send it again.
         const names = seesAll(call) ? (call.body as { readonly contents: readonly string[] }).contents : [];
         return { contents: [...(await assets(call.project).has(names, activityOf(call)))] };
+      }
+    },
+    {
+      ...asked,
+      path: `${ASSETS}/keep`,
+      // Also who may push nothing but code may push what leads to contents that are here.
+      need: { on: 'project', right: 'edit', of: 'any' },
+      schema: {
+        params: params(),
+        body: object({ contents: hashes(MAX_CONTENTS), elsewhere: boolean }, ['contents', 'elsewhere'])
+      },
+      handle: async call => {
+        const { contents, elsewhere } = call.body as {
+          readonly contents: readonly string[];
+          readonly elsewhere: boolean;
+        };
+        const names = seesAll(call) ? contents : [];
+        return { contents: [...(await assets(call.project).keep(names, { ...activityOf(call), elsewhere }))] };
       }
     },
     {

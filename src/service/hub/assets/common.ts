@@ -3,19 +3,32 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { covers } from '../../../core/model/access';
 import type { Right } from '../../../core/model/access';
-import type { Pointer } from '../../../core/model/asset';
+import type { Pointer, Sha256 } from '../../../core/model/asset';
 import { BranchbookError } from '../../../core/error';
-import type { Activity, IStoredAssets } from '../../../core/port';
+import type { ProjectRecord } from '../../../core/model/namespace';
+import type { Activity, IHistoryHost, IStoredAssets } from '../../../core/port';
 import { object, string } from '../../schema-words';
 import type { HubCall, HubProject } from '../route';
 
 export type AssetRoutesOptions = {
   readonly assets: (project: HubProject) => IStoredAssets;
+  /** Contents that the project's branches and tags lead to; null when it has none. What `IHistoryHost.pointers` throws. */
+  readonly needed: (project: HubProject, signal: AbortSignal) => Promise<ReadonlySet<Sha256> | null>;
   /** The pointer that stands at a path of a revision (branch, tag or commit); null when there is none. */
   readonly pointerAt: (project: HubProject, revision: string, path: string) => Promise<Pointer | null>;
   /** The hub's public address, without a slash at the end. */
   readonly url: () => string;
 };
+
+/** `AssetRoutesOptions.needed`, by the histories that the hub keeps. */
+export async function neededBy(
+  histories: Pick<IHistoryHost, 'pointers'>,
+  { id, git }: Pick<ProjectRecord, 'id' | 'git'>,
+  signal: AbortSignal
+): Promise<ReadonlySet<Sha256> | null> {
+  const pointers = git === null ? await histories.pointers(id, signal) : null;
+  return pointers && new Set(pointers.map(({ sha256 }) => sha256));
+}
 
 export const PROJECT = '/api/v1/namespaces/:namespace/projects/:project';
 export const hash = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;

@@ -95,7 +95,7 @@ function batchRoutes(options: AssetRoutesOptions): readonly HubRoute[] {
 async function toUpload(call: HubCall, objects: readonly LfsObject[], options: AssetRoutesOptions): Promise<Answer[]> {
   requireEditor(call);
   const asked = seesAll(call) ? objects.map(({ oid }) => oid) : [];
-  const there = await options.assets(call.project).has(asked, activityOf(call));
+  const there = await options.assets(call.project).keep(asked, activityOf(call));
   return objects.map(each => {
     const { href, header } = actionOf(call, each, options);
     const actions = { upload: { href, header }, verify: { href: `${href}/verify`, header } };
