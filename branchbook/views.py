@@ -287,13 +287,14 @@ def _check(data: Data) -> View:
 def _gc(data: Data) -> View:
     removed, repacked, young, evicted = data["removed"], data["repacked"], data["young"], data["evicted"]
     compressed = data["compressed"]
+    kept = "kept, for now" if data.get("at") else "kept, young"
     rows = [
         ["not needed any more", count(removed["contents"], "version"), size(removed["bytes"])],
         ["packed anew", count(repacked["packs"], "pack"), size(round(repacked["bytes"]))],
         ["compressed", count(compressed["packs"], "pack"), size(compressed["bytes"])],
         ["no longer kept ready", count(evicted["files"], "file"), size(evicted["bytes"])],
         ["kept, in use", count(data["needed"], "version"), size(data["after"]["bytes"])],
-        ["kept, for now" if data.get("at") else "kept, young", count(young["contents"], "version"), size(young["bytes"])],
+        [kept, count(young["contents"], "version"), size(young["bytes"])],
     ]
     verb = "Would free" if data["dryRun"] else "Freed"
     detail = f"{size(data['before']['bytes'])} before, {size(data['after']['bytes'])} after"
