@@ -1,6 +1,6 @@
 import '../../../style/diff.css';
 import '../../../style/compare.css';
-import { Notification } from '@jupyterlab/apputils';
+import { Clipboard, Notification } from '@jupyterlab/apputils';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { HTMLSelect, ReactWidget, UseSignal, addIcon, closeIcon, copyIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -87,7 +87,7 @@ function Heading({ model, trans }: CompareProps): JSX.Element {
     <header className="bb-Compare-heading">
       <h1>{file ?? trans.__('Compare branches')}</h1>
       {markdown !== undefined && (
-        <button type="button" className="bb-Button" onClick={() => void copyMarkdown(markdown, trans)}>
+        <button type="button" className="bb-Button" onClick={() => copyMarkdown(markdown, trans)}>
           <copyIcon.react tag="span" className="bb-IconButton-icon" />
           {trans.__('Copy as Markdown')}
         </button>
@@ -96,8 +96,8 @@ function Heading({ model, trans }: CompareProps): JSX.Element {
   );
 }
 
-async function copyMarkdown(markdown: string, trans: TranslationBundle): Promise<void> {
-  await navigator.clipboard.writeText(markdown);
+function copyMarkdown(markdown: string, trans: TranslationBundle): void {
+  Clipboard.copyToSystem(markdown);
   Notification.success(trans.__('The comparison is in the clipboard, as Markdown.'), { autoClose: 4000 });
 }
 

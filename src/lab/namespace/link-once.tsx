@@ -1,3 +1,4 @@
+import { Clipboard } from '@jupyterlab/apputils';
 import { copyIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useState } from 'react';
@@ -5,8 +6,8 @@ import { useState } from 'react';
 /** A link that was just made. Only its fingerprint is kept, so this is the one time to copy it. */
 export function LinkOnce({ link, trans }: { readonly link: string; readonly trans: TranslationBundle }): JSX.Element {
   const [copied, setCopied] = useState(false);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(link);
+  const copy = (): void => {
+    Clipboard.copyToSystem(link);
     setCopied(true);
   };
   return (
@@ -19,7 +20,7 @@ export function LinkOnce({ link, trans }: { readonly link: string; readonly tran
           value={link}
           onFocus={event => event.target.select()}
         />
-        <button type="button" className="bb-Button" onClick={() => void copy()}>
+        <button type="button" className="bb-Button" onClick={copy}>
           <copyIcon.react tag="span" className="bb-IconButton-icon" />
           {copied ? trans.__('Copied') : trans.__('Copy')}
         </button>

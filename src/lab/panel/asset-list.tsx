@@ -1,3 +1,4 @@
+import { Clipboard } from '@jupyterlab/apputils';
 import { InputGroup, copyIcon } from '@jupyterlab/ui-components';
 import { useMemo } from 'react';
 import type { AssetInfo } from '../../core/model/result';
@@ -89,7 +90,7 @@ function activate(row: TreeRow, how: 'key' | 'click' | 'double', model: SectionP
 const firstSnapshot = '%bb snapshot df data/table.parquet -m "first version"';
 
 function NoAssets({ trans }: SectionProps): JSX.Element {
-  const copy = (): void => void navigator.clipboard.writeText(firstSnapshot);
+  const copy = (): void => Clipboard.copyToSystem(firstSnapshot);
   return (
     <div className="bb-NoAssets">
       <p>
