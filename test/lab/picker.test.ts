@@ -61,6 +61,16 @@ describe('picking a project', () => {
     expect(model.choice).toBeNull();
   });
 
+  it('begins with the project that is wanted', async () => {
+    const { model } = picker(team, { wanted: '/srv/team/ml/small' });
+    await model.load();
+    expect(model.isOpen('/srv/team/ml')).toBe(true);
+    expect(model.choice).toEqual({ address: '/srv/team/ml/small', folder: 'work/small', lazy: false });
+    const gone = picker(team, { wanted: '/srv/team/ml/gone' }).model;
+    await gone.load();
+    expect([gone.choice, gone.problem]).toEqual([null, null]);
+  });
+
   it('finds projects by name, in namespaces not opened yet', async () => {
     const { model } = picker(team);
     await model.load();

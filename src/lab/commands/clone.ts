@@ -11,7 +11,10 @@ export function addCloneCommand(env: CommandEnvironment): void {
       args: {
         type: 'object',
         properties: {
-          address: { type: 'string', description: 'PLACE/NAMESPACE/PROJECT; asked for when missing' },
+          address: {
+            type: 'string',
+            description: 'PLACE/NAMESPACE/PROJECT; chosen in the dialog, or asked for when missing'
+          },
           folder: { type: 'string', description: 'Contents path of the new folder' },
           branch: { type: 'string', description: 'Branch to check out' },
           lazy: { type: 'boolean', description: 'Bring data and models only when they are opened' }
@@ -26,7 +29,7 @@ export function addCloneCommand(env: CommandEnvironment): void {
           import('../share/clone'),
           import('../share/open-workspace')
         ]);
-        const choice = choiceIn(args) ?? (await ask(env));
+        const choice = choiceIn(args) ?? (await ask(env, argument(args, 'address')));
         const branch = argument(args, 'branch');
         const project = choice && (await cloneHere(env, { ...choice, ...(branch === undefined ? {} : { branch }) }));
         if (project) {
@@ -42,7 +45,7 @@ function choiceIn(args: CommandArgs): Choice | null {
   return address === undefined || folder === undefined ? null : { address, folder, lazy: args['lazy'] === true };
 }
 
-async function ask(env: CommandEnvironment): Promise<Choice | null> {
+async function ask(env: CommandEnvironment, wanted?: string): Promise<Choice | null> {
   const [{ askPlace }, { folderForClones, freeFolder }] = await Promise.all([
     import('../share/picker/picker-dialog'),
     import('../share/clone')
@@ -52,6 +55,7 @@ async function ask(env: CommandEnvironment): Promise<Choice | null> {
     run: (verb, args, options) => env.branchbook.run(verb, args, options),
     projectName: '',
     folderFor: name => freeFolder(env, folderForClones(env), name),
+    ...(wanted !== undefined && { wanted }),
     trans: env.trans
   });
 }

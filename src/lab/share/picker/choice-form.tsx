@@ -38,6 +38,7 @@ function CloneForm({ model, trans }: PickerProps): JSX.Element {
 
 function PublishForm({ model, trans }: PickerProps): JSX.Element {
   const reason = checkProjectName(model.name);
+  const namespace = model.chosen?.split('/').pop() ?? '';
   return (
     <div className="bb-Picker-choice">
       <label className="bb-Picker-field">
@@ -51,7 +52,7 @@ function PublishForm({ model, trans }: PickerProps): JSX.Element {
       </label>
       <p className="bb-Quiet" role="status">
         {reason === null
-          ? trans.__('Members of %1 will see the current branch with its history, data and models.', model.chosen ?? '')
+          ? trans.__('Members of %1 will see the current branch with its history, data and models.', namespace)
           : trans.__('That name will not do: %1.', reason)}
       </p>
     </div>

@@ -36,6 +36,8 @@ export type PickerOptions = {
   readonly projectName: string;
   /** Contents path of a folder that is not there yet, for a clone of a project of this name. */
   readonly folderFor: (name: string) => Promise<string>;
+  /** `<place>/<namespace>/<project>` that is chosen at first, where it is there. */
+  readonly wanted?: string;
   readonly trans: TranslationBundle;
 };
 
@@ -139,6 +141,22 @@ export class PickerModel {
 
   async load(): Promise<void> {
     await this._attempt(async () => this._accept((await this.options.run('namespace', { action: 'list' })).places));
+    await this._chooseWanted(this.options.wanted ?? '');
+  }
+
+  private async _chooseWanted(address: string): Promise<void> {
+    const end = address.lastIndexOf('/');
+    if (end < 0) {
+      return;
+    }
+    const namespace = address.slice(0, end);
+    this._open.add(namespace);
+    await this._loadProjects(namespace);
+    const state = this._projects.get(namespace);
+    const project = state?.kind === 'loaded' && state.projects.find(({ name }) => name === address.slice(end + 1));
+    if (project) {
+      await this.chooseProject(namespace, project);
+    }
   }
 
   /** Look what is at an address, and keep it in the list. False when nothing of ours is. */
