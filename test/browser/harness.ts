@@ -135,8 +135,8 @@ export class Lab {
     readonly sandbox: Sandbox,
     readonly browser: BrowserContext,
     private readonly _server: ChildProcess,
-    private readonly _address: string,
-    private readonly _token: string
+    readonly address: string,
+    readonly token: string
   ) {}
 
   static async start(sandbox: Sandbox): Promise<Lab> {
@@ -164,8 +164,8 @@ export class Lab {
     await page.setViewportSize(viewport);
     page.setDefaultTimeout(30_000);
     const tree = files.length > 0 ? `/tree/${files[0]}` : '';
-    const address = new URL(`${this._address}/lab/workspaces/w${randomBytes(4).toString('hex')}${tree}`);
-    address.search = new URLSearchParams({ token: this._token, ...query }).toString();
+    const address = new URL(`${this.address}/lab/workspaces/w${randomBytes(4).toString('hex')}${tree}`);
+    address.search = new URLSearchParams({ token: this.token, ...query }).toString();
     await page.goto(address.href);
     await restored(page);
     for (const file of files.slice(1)) {

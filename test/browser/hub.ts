@@ -23,7 +23,11 @@ export class HubProgram {
     const data = mkdtempSync(join(tmpdir(), 'branchbook-hub-'));
     const argv = [core, 'hub', '--data', data, '--listen', '127.0.0.1:0'];
     const log = process.env['BRANCHBOOK_TEST_LOG'] ? 'inherit' : 'ignore';
-    const program = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', log] });
+    const program = spawn(process.execPath, argv, {
+      // Endpoints of tests are on this very machine.
+      env: { ...process.env, BRANCHBOOK_HUB_LOOPBACK_ENDPOINTS: '1' },
+      stdio: ['ignore', 'pipe', log]
+    });
     for await (const line of createInterface(program.stdout!)) {
       const [invitation, url] = /(http\S+)\/account\/invitation\/\S+/.exec(line) ?? [];
       if (invitation !== undefined && url !== undefined) {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { execute, kernelReady, Lab, picture, Sandbox, switcher } from './harness';
+import { execute, kernelReady, Lab, picture, Sandbox, switcher, tab } from './harness';
 import { HubProgram, makeAccount, makeInvitation } from './hub';
 
 /** Somebody with a home, a JupyterLab and a browser of their own. */
@@ -24,20 +24,23 @@ const refresh = ({ page }: Somebody) =>
 /** A file of Grace's clone. */
 const cloned = (...path: string[]) => join(grace.sandbox.project, 'iris', ...path);
 
+const notebookOf = (...cells: readonly string[]): string =>
+  JSON.stringify({
+    cells: cells.map((source, index) => ({
+      ...{ cell_type: 'code', id: `cell-${index}`, execution_count: null, metadata: {}, outputs: [], source }
+    })),
+    metadata: { kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' } },
+    nbformat: 4,
+    nbformat_minor: 5
+  });
+
 /** A notebook with what the two do in it; each cell is run when its turn comes. */
-const notebook = JSON.stringify({
-  cells: [
-    '%load_ext branchbook',
-    'from pathlib import Path\nPath("grace.csv").write_text("name\\nGrace\\n")\n%bb snapshot grace.csv -m "Cleaned by Grace"',
-    '%bb push',
-    '%bb pull'
-  ].map((source, index) => ({
-    ...{ cell_type: 'code', id: `cell-${index}`, execution_count: null, metadata: {}, outputs: [], source }
-  })),
-  metadata: { kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' } },
-  nbformat: 4,
-  nbformat_minor: 5
-});
+const notebook = notebookOf(
+  '%load_ext branchbook',
+  'from pathlib import Path\nPath("grace.csv").write_text("name\\nGrace\\n")\n%bb snapshot grace.csv -m "Cleaned by Grace"',
+  '%bb push',
+  '%bb pull'
+);
 
 /** Confirm on the hub's page, where `page` is signed in, the code that their JupyterLab shows. */
 async function letIn(who: Somebody, page: Page): Promise<void> {
@@ -67,6 +70,7 @@ beforeAll(async () => {
   ada.sandbox.git('init', '-q', '-b', 'main');
   ada.sandbox.branchbook('init');
   ada.sandbox.write('analysis.ipynb', notebook);
+  ada.sandbox.write('heavy.ipynb', notebookOf('import os\nprint("ran for", os.environ["GIT_AUTHOR_NAME"])'));
   ada.sandbox.write('data/people.csv', 'name,age\nAda,36\n');
   ada.sandbox.write('models/model.pkl', Buffer.alloc(300_000, 'model'));
   ada.sandbox.branchbook('snapshot', '-m', 'Baseline');
@@ -204,4 +208,54 @@ it('Grace is removed, and out at once', async () => {
   await refresh(grace);
   await control(grace).getByText('No access').waitFor();
   await picture(grace.page, 'two-9-removed');
+});
+
+/** What a run of the heavy notebook on Ada's machine leaves with Grace. */
+const result = () => cloned('heavy-on-gpu-1.ipynb');
+const runThere = () => execute(grace.page, 'branchbook:run-there', { notebook: 'heavy.ipynb' });
+
+it('Ada adds a machine to the namespace, and lets Grace run on it, and nothing else', async () => {
+  const page = ada.page.locator('.bb-Namespace');
+  await page.getByRole('tab', { name: 'Compute' }).click();
+  await page.getByRole('button', { name: 'Add an endpoint…' }).click();
+  await dialog(ada).getByLabel('Name', { exact: true }).fill('gpu-1');
+  expect(await dialog(ada).getByRole('button', { name: 'Add' }).isDisabled()).toBe(true);
+  await dialog(ada).getByLabel('Address').fill(ada.lab.address);
+  await dialog(ada).getByLabel('Token').fill(ada.lab.token);
+  await picture(ada.page, 'two-10-endpoint');
+  await press(ada, 'Add');
+  await page.getByText(ada.lab.address).waitFor();
+  const open = execute(ada.page, 'branchbook:share', { namespace: `${hub.url}/vision`, endpoint: 'gpu-1' });
+  await dialog(ada).getByLabel('Name they sign in with').fill('grace');
+  await dialog(ada).getByLabel('Role', { exact: true }).selectOption('runner');
+  await dialog(ada).getByText('grace can run notebooks on compute endpoint gpu-1').waitFor();
+  await dialog(ada).getByRole('button', { name: 'Share', exact: true }).click();
+  await dialog(ada).getByText('Shared with grace').waitFor();
+  await picture(ada.page, 'two-11-compute');
+  await press(ada, 'Close');
+  await open;
+});
+
+it('Grace runs a notebook there, in whose environment it is', async () => {
+  await runThere();
+  await tab(grace.page, 'heavy-on-gpu-1.ipynb').waitFor();
+  await picture(grace.page, 'two-12-ran');
+  expect(readFileSync(result(), 'utf8')).toContain('ran for Ada Lovelace');
+  rmSync(result());
+});
+
+it('Ada takes the machine back, and Grace is refused', async () => {
+  const open = execute(ada.page, 'branchbook:share', { namespace: `${hub.url}/vision` });
+  await dialog(ada)
+    .getByRole('button', { name: /^Revoke: grace/ })
+    .click();
+  await dialog(ada).getByText('Revoked what grace was given').waitFor();
+  await press(ada, 'Close');
+  await open;
+  const run = runThere();
+  await dialog(grace).getByText('Branchbook could not do that').waitFor();
+  await picture(grace.page, 'two-13-no-compute');
+  await press(grace, 'Close');
+  await run;
+  expect(existsSync(result())).toBe(false);
 });

@@ -37,7 +37,7 @@ async function askMessage({ trans }: CommandEnvironment, project: string): Promi
   const { button, value } = await InputDialog.getText({
     title: trans.__('Ask to edit %1', project),
     label: trans.__('A word to the owners, who will be shown this and your name'),
-    placeholder: trans.__('for example: I clean the March data'),
+    placeholder: trans.__('I clean the March data'),
     okLabel: trans.__('Send'),
     required: false
   });

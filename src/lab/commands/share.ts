@@ -8,6 +8,7 @@ import type { ShareOptions } from '../namespace/share-dialog';
 import type { IProjectModel } from '../tokens';
 import { argument, type CommandArgs, type CommandEnvironment, inProject, reporting } from './command-environment';
 import { contextTarget } from './context-target';
+import { isServerShareable } from './share-server';
 
 export type ShareEnvironment = CommandEnvironment & {
   readonly app: JupyterFrontEnd;
@@ -77,9 +78,10 @@ type Opened = Pick<ShareOptions, 'scene' | 'preset' | 'workspace' | 'branches'>;
 
 async function open(env: ShareEnvironment, address: string, opened: Opened): Promise<void> {
   // Loaded when first asked for: JupyterLab's start must not grow.
-  const [{ NamespaceModel }, { Changes }, { showShareDialog }] = await Promise.all([
+  const [{ NamespaceModel }, { Changes }, { ServerSharesModel }, { showShareDialog }] = await Promise.all([
     import('../namespace/namespace-model'),
     import('../namespace/changes'),
+    import('../namespace/server-shares-model'),
     import('../namespace/share-dialog')
   ]);
   const { trans } = env;
@@ -87,7 +89,8 @@ async function open(env: ShareEnvironment, address: string, opened: Opened): Pro
   try {
     // Before the dialog: signing in has one of its own.
     await model.load();
-    await showShareDialog({ ...opened, model, changes: new Changes(trans), trans });
+    const server = isServerShareable() ? new ServerSharesModel(env.branchbook) : null;
+    await showShareDialog({ ...opened, model, changes: new Changes(trans), server, trans });
   } finally {
     model.dispose();
   }

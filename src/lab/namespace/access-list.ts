@@ -61,7 +61,7 @@ export function accessRows(
     .map((link): AccessRow => ({
       id: `link:${link.id}`,
       principal: { kind: 'link', name: link.id },
-      name: trans.__('Whoever opens a link of %1', link.by),
+      name: trans.__('Link of %1', link.by),
       right: link.right,
       how: objectInWords(link.object, trans),
       expires: link.expires,

@@ -1,6 +1,7 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Message } from '@lumino/messaging';
 import type { ComputeEndpoint } from '../../core/model/namespace';
 
 export type NewEndpoint = {
@@ -11,7 +12,7 @@ export type NewEndpoint = {
   readonly token: string;
 };
 
-/** Ask for a machine to run notebooks on. null when the user cancelled or left a box empty. */
+/** Ask for a machine to run notebooks on. null when the user cancelled. */
 export async function askEndpoint(namespace: string, trans: TranslationBundle): Promise<NewEndpoint | null> {
   const { button, value } = await showDialog<NewEndpoint>({
     title: trans.__('Add compute to %1', namespace.slice(namespace.lastIndexOf('/') + 1)),
@@ -19,7 +20,7 @@ export async function askEndpoint(namespace: string, trans: TranslationBundle): 
     buttons: [Dialog.cancelButton({ label: trans.__('Cancel') }), Dialog.okButton({ label: trans.__('Add') })],
     focusNodeSelector: 'input'
   });
-  return button.accept && value?.name && value.url ? value : null;
+  return button.accept ? value : null;
 }
 
 class EndpointForm extends ReactWidget implements Dialog.IBodyWidget<NewEndpoint> {
@@ -38,6 +39,20 @@ class EndpointForm extends ReactWidget implements Dialog.IBodyWidget<NewEndpoint
       url: value('url'),
       token: value('token')
     };
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.node.addEventListener('input', () => this._onInput());
+    this._onInput();
+  }
+
+  /** Nothing can be added before it has a name and an address. */
+  private _onInput(): void {
+    const accept = this.node.closest('.jp-Dialog-content')?.querySelector<HTMLButtonElement>('button.jp-mod-accept');
+    if (accept) {
+      accept.disabled = this.node.querySelector(':invalid') !== null;
+    }
   }
 
   protected override render(): JSX.Element {

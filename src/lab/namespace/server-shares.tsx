@@ -3,7 +3,7 @@ import '../../../style/namespace.css';
 import { Dialog } from '@jupyterlab/apputils';
 import { ReactWidget, UseSignal, closeIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { IconButton } from '../panel/icon-button';
 import { FormDialog } from '../share/form-dialog';
 import { Choice } from './choice';
@@ -15,9 +15,7 @@ type ServerProps = { readonly model: ServerSharesModel; readonly trans: Translat
 
 /** Share the running server with a person, a group or a link; list and revoke. Resolves when it is closed. */
 export async function showServerShares(model: ServerSharesModel, trans: TranslationBundle): Promise<void> {
-  const body = ReactWidget.create(
-    <UseSignal signal={model.changed}>{() => <ServerShares model={model} trans={trans} />}</UseSignal>
-  );
+  const body = ReactWidget.create(<ServerShares model={model} trans={trans} />);
   body.addClass('bb-Share');
   const dialog = new FormDialog<void>({
     title: trans.__('Share this running server'),
@@ -28,7 +26,13 @@ export async function showServerShares(model: ServerSharesModel, trans: Translat
   await dialog.launch();
 }
 
-function ServerShares(props: ServerProps): JSX.Element {
+/** What sharing it means, the form for it, and who has it now. */
+export function ServerShares({ model, trans }: ServerProps): JSX.Element {
+  useEffect(() => void model.load(), [model]);
+  return <UseSignal signal={model.changed}>{() => <Shares model={model} trans={trans} />}</UseSignal>;
+}
+
+function Shares(props: ServerProps): JSX.Element {
   const { model, trans } = props;
   return (
     <>
@@ -43,7 +47,10 @@ function ServerShares(props: ServerProps): JSX.Element {
           {model.problem}
         </div>
       )}
-      {model.link !== null && <LinkOnce link={model.link} trans={trans} />}
+      {model.link !== null && (
+        // A JupyterHub that was not told its own address gives a path.
+        <LinkOnce link={new URL(model.link, document.baseURI).href} trans={trans} />
+      )}
       <Current {...props} />
     </>
   );

@@ -3,14 +3,17 @@ import '../../../style/namespace.css';
 import { Dialog } from '@jupyterlab/apputils';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import type { SharedWorkspace } from '../../core/model/namespace';
+import { Tabs } from '../diff/tabs';
 import { FormDialog } from '../share/form-dialog';
 import { AccessNow } from './access-now';
 import type { Changes, View } from './changes';
 import { LastChange } from './last-change';
 import { LinkOnce } from './link-once';
 import type { NamespaceModel } from './namespace-model';
+import { ServerShares } from './server-shares';
+import type { ServerSharesModel } from './server-shares-model';
 import { type ShareChoice, type ShareScene, firstChoice, missing, shareChange } from './share-choice';
 import { Fields } from './share-fields';
 import { WhatTheyGet } from './what-they-get';
@@ -25,6 +28,8 @@ export type ShareOptions = {
   readonly workspace: SharedWorkspace | null;
   /** Branches of the project, to choose from. */
   readonly branches: readonly string[];
+  /** The server that this runs in; null when it cannot be shared. */
+  readonly server: ServerSharesModel | null;
   readonly trans: TranslationBundle;
 };
 
@@ -34,7 +39,9 @@ export async function showShareDialog(options: ShareOptions): Promise<void> {
   const dialog = new FormDialog<void>({
     title: trans.__('Share %1', scene.project ?? scene.namespace),
     body: new ShareBody(options),
-    buttons: [Dialog.cancelButton({ label: trans.__('Close') })]
+    buttons: [Dialog.cancelButton({ label: trans.__('Close') })],
+    // Type a name at once.
+    focusNodeSelector: '.bb-Share-name'
   });
   dialog.addClass('bb-ShareDialog');
   await dialog.launch();
@@ -47,8 +54,33 @@ class ShareBody extends ReactWidget {
   }
 
   protected override render(): JSX.Element {
-    return <UseSignal signal={this._options.model.stateChanged}>{() => <Share {...this._options} />}</UseSignal>;
+    return <Choices {...this._options} />;
   }
+}
+
+/** What is shared through the namespace and, where it can be shared at all, the running server. */
+function Choices(props: ShareOptions): JSX.Element {
+  const { model, scene, server, trans } = props;
+  const [active, setActive] = useState('shared');
+  const shared = (): JSX.Element => <UseSignal signal={model.stateChanged}>{() => <Share {...props} />}</UseSignal>;
+  if (server === null) {
+    return shared();
+  }
+  return (
+    <Tabs
+      label={trans.__('What to share')}
+      tabs={[
+        { id: 'shared', label: scene.project ?? scene.namespace, render: shared },
+        {
+          id: 'server',
+          label: trans.__('This running server'),
+          render: () => <ServerShares model={server} trans={trans} />
+        }
+      ]}
+      active={active}
+      onChange={setActive}
+    />
+  );
 }
 
 function Share(props: ShareOptions): JSX.Element {
@@ -80,9 +112,7 @@ function Form(props: ShareOptions & { readonly view: View }): JSX.Element {
   });
   const [link, setLink] = useState<string | null>(null);
   const form = useRef<HTMLFormElement>(null);
-  // Once, when there is a form: type a name at once. Later the focus stays where the user puts it.
   const nameField = (): HTMLInputElement | null => form.current?.querySelector('.bb-Share-name') ?? null;
-  useEffect(() => nameField()?.focus(), []);
   const lack = missing(choice, scene, Date.now(), trans);
   const change = (part: Partial<ShareChoice>): void => {
     setChoice({ ...choice, ...part });

@@ -46,12 +46,15 @@ export function SharedLine({ model, trans }: SectionProps): JSX.Element {
 /** `3 snapshots by Anna on main`, which opens to the list of them. */
 function Incoming({ check, model, trans }: SectionProps & { readonly check: RemoteCheck }): JSX.Element {
   const [open, setOpen] = useState(false);
+  const words = incomingInWords(check, trans) ?? '';
   return (
     <>
       <div className="bb-Shared-line">
         <button type="button" className="bb-Shared-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
           <caretRightIcon.react tag="span" className={open ? 'bb-Caret bb-mod-open' : 'bb-Caret'} />
-          <span className="bb-Shared-incoming">{incomingInWords(check, trans)}</span>
+          <span className="bb-Shared-incoming" title={words}>
+            {words}
+          </span>
         </button>
         <button
           type="button"

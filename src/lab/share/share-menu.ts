@@ -9,6 +9,7 @@ const groups = [
   ['pull', 'push', 'sync'],
   ['share', 'namespace', 'fork', 'request-access'],
   ['publish', 'clone', 'join'],
+  ['run-there', 'share-server'],
   ['sign-in', 'sign-out', 'remotes']
 ];
 
