@@ -27,8 +27,8 @@ c.JupyterHub.services = [
     {
         "name": "branchbook",
         "url": "http://127.0.0.1:8420",
-        # JupyterHub tells it in its environment who and where it is. Without a database of your own, its data are in one
-        # folder, ~/.local/share/branchbook-hub: "--data", "/srv/branchbook" puts them elsewhere.
+        # JupyterHub tells it in its environment who and where it is. Without a database of your own, its data are in
+        # one folder, ~/.local/share/branchbook-hub: "--data", "/srv/branchbook" puts them elsewhere.
         "command": ["branchbook", "hub"],
         # Compute endpoints on this very machine are refused unless you say so.
         # "environment": {"BRANCHBOOK_HUB_LOOPBACK_ENDPOINTS": "1"},
@@ -39,8 +39,8 @@ c.JupyterHub.services = [
 ]
 
 branchbook = ["access:services!service=branchbook", "custom:branchbook:manage"]
-# To share one's own server with others, by their names (JupyterLab's dialog warns of what that means). Without these, only
-# JupyterHub's own pages share servers.
+# To share one's own server with others, by their names (JupyterLab's dialog warns of what that means). Without these,
+# only JupyterHub's own pages share servers.
 sharing = ["shares!user", "read:users:name", "read:groups:name"]
 
 c.JupyterHub.load_roles = [
