@@ -52,6 +52,7 @@ export function makeSharedProject(sandbox: Sandbox): {
   ada.write('analysis.ipynb', notebook('the start', 2));
   ada.write('data/people.csv', 'name,age\nAda,36\n');
   ada.write('models/model.pkl', Buffer.alloc(300_000, 'model'));
+  ada.write('models/second.pkl', Buffer.alloc(50_000, 'second'));
   ada.branchbook('snapshot', '-m', 'Baseline');
   ada.branchbook('namespace', 'create', `${place}/ml-team`);
   ada.branchbook('push', '--to', `${place}/ml-team/iris`);

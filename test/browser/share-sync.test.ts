@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -75,6 +76,26 @@ describe('a shared project', () => {
     expect(tip(ben)).toBe(tip(ada));
   });
 
+  it('lists who did what, opened by the mouse or by the keyboard, and leads to the page of the namespace', async () => {
+    const shared = page.locator('.bb-Shared');
+    const toggle = shared.getByRole('button', { name: 'Activity' });
+    const list = shared.getByRole('list', { name: 'What teammates did, newest first' });
+    await toggle.click();
+    await expect.poll(() => list.getByText('pushed to main').count()).toBeGreaterThan(2);
+    await toggle.press('Enter');
+    await list.waitFor({ state: 'detached' });
+    await toggle.press('Space');
+    await list.waitFor();
+    expect(await toggle.getAttribute('aria-expanded')).toBe('true');
+    await picture(page, 'share-activity');
+    await shared.getByRole('button', { name: 'Open page' }).press('Enter');
+    const opened = page.locator('.bb-Namespace');
+    await opened.getByRole('tab', { name: 'Activity', selected: true }).waitFor();
+    await opened.getByText('pushed to main in iris').first().waitFor();
+    await toggle.click();
+    await execute(page, 'docmanager:open', { path: 'iris/analysis.ipynb' });
+  });
+
   it('asks which of two versions to keep, and goes on from there', async () => {
     const { ada, ben } = people;
     ben.write('models/model.pkl', Buffer.alloc(200_000, 'ben'));
@@ -105,6 +126,17 @@ describe('the picker', () => {
     await execute(page, 'docmanager:open', { path: 'iris-2/data/people.csv', factory: 'Editor' });
     await page.locator('.jp-FileEditor .cm-content').getByText('Ada,37').waitFor();
     expect(readFileSync(join(folder, 'data/people.csv'), 'utf8')).toBe('name,age\nAda,37\n');
+    await execute(page, 'filebrowser:go-to-path', { path: 'iris-2/models' });
+    const absent = page.locator('.jp-DirListing-item.bb-mod-standIn').filter({ hasText: 'second.pkl' });
+    await absent.click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Get the Content' }).click();
+    await absent.waitFor({ state: 'detached' });
+    expect(readFileSync(join(folder, 'models/second.pkl')).equals(Buffer.alloc(50_000, 'second'))).toBe(true);
+    const present = page.locator('.jp-DirListing-item').filter({ hasText: 'second.pkl' });
+    await present.click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Rename' }).waitFor();
+    expect(await page.getByRole('menuitem', { name: 'Get the Content' }).count()).toBe(0);
+    await page.keyboard.press('Escape');
     await execute(page, 'branchbook:show-panel');
     const model = page.locator('.bb-Tree-row').filter({ hasText: 'model.pkl' });
     await picture(page, 'share-lazy');
@@ -136,6 +168,9 @@ describe('the picker', () => {
 });
 
 it('a link in the page’s address is asked about, and taken out of it', async () => {
+  // What the next test finds when the page is there.
+  execFileSync('git', ['config', 'remote.origin.right', 'view'], { cwd: people.ada.folder });
+  renameSync(people.place, `${people.place}-away`);
   const address = new URL(page.url());
   address.searchParams.set('branchbook-join', 'https://hub.invalid/join/secret');
   await page.goto(address.href);
@@ -144,4 +179,11 @@ it('a link in the page’s address is asked about, and taken out of it', async (
   await press('Cancel');
   await dialog().waitFor({ state: 'detached' });
   expect(existsSync(join(sandbox.project, 'secret'))).toBe(false);
+});
+
+it('a viewer stays one while the place is out of reach', async () => {
+  await execute(page, 'docmanager:open', { path: 'iris/analysis.ipynb' });
+  const banner = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) .bb-Banner');
+  await banner.getByText('You can view iris. What you change here is not saved.').waitFor();
+  await picture(page, 'share-offline');
 });

@@ -30,7 +30,7 @@ export class RemoteWatch implements IDisposable {
     this._poll = new Poll({
       auto: false,
       name: 'branchbook:remote',
-      factory: () => this._ask(),
+      factory: () => this._askAgain(),
       frequency: { interval, backoff: true, max: longest },
       standby: 'when-hidden'
     });
@@ -63,6 +63,7 @@ export class RemoteWatch implements IDisposable {
 
   /** Ask now. */
   refresh(): void {
+    this._wanted = true;
     void this._poll.refresh();
   }
 
@@ -74,6 +75,18 @@ export class RemoteWatch implements IDisposable {
   private _onMoved(): void {
     if (this._poll.frequency.interval !== Poll.NEVER && this._options.frontDocument() !== this._front) {
       this.refresh();
+    }
+  }
+
+  /** A poll that is asking takes no wish to ask anew, though by now it may be about another project. */
+  private async _askAgain(): Promise<void> {
+    this._wanted = false;
+    try {
+      await this._ask();
+    } finally {
+      if (this._wanted && !this.isDisposed) {
+        await this._askAgain();
+      }
     }
   }
 
@@ -120,6 +133,8 @@ export class RemoteWatch implements IDisposable {
   private _project: IProjectModel | null = null;
   private _head: string | null = null;
   private _asked = 0;
+  /** To be asked once more. */
+  private _wanted = false;
   /** The document that the place was told of last. */
   private _front: string | null = null;
 }
