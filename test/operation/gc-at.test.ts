@@ -1,5 +1,5 @@
 /** `gc --at` with a shared folder: the client finds out what is needed, from the history that lies there. */
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { IPlaces } from '../../src/core/port';
@@ -60,6 +60,8 @@ async function scene(): Promise<Scene> {
 
 const count = (place: string): number =>
   readdirSync(place, { recursive: true }).filter(path => String(path).includes('/xorbs/')).length;
+
+const nameOf = (folder: string): string => folder.replace(/-[0-9a-f]{8}$/, '');
 
 describe('a collection at a shared folder', { timeout: 60_000 }, () => {
   it('deletes what a branch left that moved away; the rest clones completely, and is what counts', async () => {
@@ -137,6 +139,34 @@ describe('a collection at a shared folder', { timeout: 60_000 }, () => {
     git(history, 'update-ref', '-d', 'refs/heads/main');
     expect(await ada.fail('gc', { at: address })).toMatchObject({ code: 'PROJECT_DAMAGED' });
     expect(count(place)).toBe(packs);
+  });
+
+  it('deletes what deleted projects left, and no other project', async () => {
+    const { ada, places, place, address, age } = await scene();
+    const { namespaces } = await places.connect(place);
+    await namespaces.change('ml', { type: 'add-project', name: 'tulip' });
+    const tulip = await openVerbs(undefined, places);
+    await tulip.run('init', {});
+    await tulip.snapshot({ 'data/tulip.bin': random() }, 'tulips');
+    await tulip.run('push', { to: `${place}/ml/tulip` });
+    const projects = join(place, 'ml/projects');
+    for (const name of ['old-12345678', 'young-12345678']) {
+      mkdirSync(join(projects, name, 'history.git'), { recursive: true });
+      writeFileSync(join(projects, name, 'project.json'), '{}');
+    }
+    const now = Date.now() / 1000;
+    for (const path of readdirSync(projects, { recursive: true, encoding: 'utf8' })) {
+      const days = path.startsWith('young') ? 13 : 15;
+      utimesSync(join(projects, path), now - days * 86_400, now - days * 86_400);
+    }
+    await ada.run('gc', { at: 'origin', dryRun: true });
+    expect(readdirSync(projects).sort().map(nameOf)).toEqual(['iris', 'old', 'tulip', 'young']);
+    await ada.run('gc', { at: 'origin' });
+    expect(readdirSync(projects).sort().map(nameOf)).toEqual(['iris', 'tulip', 'young']);
+    age(15);
+    await ada.run('gc', { at: 'origin' });
+    expect((await cloneVerbs(`${place}/ml/tulip`, {}, places)).read()).toEqual(tulip.read());
+    expect((await cloneVerbs(address, {}, places)).read()['data/kept.bin']).toBe(ada.read()['data/kept.bin']);
   });
 
   it('leaves alone what serves a history elsewhere', async () => {
