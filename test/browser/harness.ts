@@ -139,12 +139,13 @@ export class Lab {
     readonly token: string
   ) {}
 
-  static async start(sandbox: Sandbox): Promise<Lab> {
+  /** `base`: the path that its address begins with, as below a JupyterHub. */
+  static async start(sandbox: Sandbox, base = ''): Promise<Lab> {
     linkExtension(sandbox);
     const port = await freePort();
     const token = randomBytes(16).toString('hex');
-    const server = startServer(sandbox, port, token);
-    const address = `http://127.0.0.1:${port}`;
+    const server = startServer(sandbox, port, token, base);
+    const address = `http://127.0.0.1:${port}${base}`;
     try {
       await answering(address, server);
       return new Lab(sandbox, await launchProfile(sandbox), server, address, token);
@@ -291,7 +292,7 @@ function linkExtension(sandbox: Sandbox): void {
   writeFileSync(sandbox.path('config', 'labconfig', 'page_config.json'), JSON.stringify({ disabledExtensions }));
 }
 
-function startServer(sandbox: Sandbox, port: number, token: string): ChildProcess {
+function startServer(sandbox: Sandbox, port: number, token: string, base: string): ChildProcess {
   const argv = [
     'lab',
     '--no-browser',
@@ -300,6 +301,7 @@ function startServer(sandbox: Sandbox, port: number, token: string): ChildProces
     '--ip=127.0.0.1',
     `--port=${port}`,
     '--ServerApp.port_retries=0',
+    `--ServerApp.base_url=${base}/`,
     `--ServerApp.root_dir=${sandbox.project}`
   ];
   const log = process.env['BRANCHBOOK_TEST_LOG'] ? 'inherit' : 'ignore';

@@ -74,7 +74,7 @@ beforeAll(async () => {
   ada.sandbox.write('data/people.csv', 'name,age\nAda,36\n');
   ada.sandbox.write('models/model.pkl', Buffer.alloc(300_000, 'model'));
   ada.sandbox.branchbook('snapshot', '-m', 'Baseline');
-  [ada.lab, grace.lab] = await Promise.all([Lab.start(ada.sandbox), Lab.start(grace.sandbox)]);
+  [ada.lab, grace.lab] = await Promise.all([Lab.start(ada.sandbox), Lab.start(grace.sandbox, '/user/grace')]);
 });
 
 afterAll(async () => {
