@@ -133,10 +133,47 @@ function parseJson(path: string, bytes: Uint8Array): unknown {
 /** Hexadecimal digest of bytes. */
 export type Digest = (bytes: Uint8Array) => Promise<string>;
 
-/** A value as JSON on one line, and its digest on the next: unlike in plain JSON, every later change shows. */
+/**
+ * A value as JSON on one line, and its digest on the next: unlike in plain JSON, every later change shows. Written into
+ * place item by item, because the journal of a hundred thousand files is large: there is one copy of it, and no text.
+ */
 export async function encodeSealed(value: unknown, digest: Digest): Promise<Uint8Array> {
-  const line = JSON.stringify(value);
-  return encoder.encode(`${line}\n${await digest(encoder.encode(line))}\n`);
+  let length = 0;
+  for (const piece of jsonPieces(value)) {
+    length += encoder.encode(piece).length;
+  }
+  // All digests are of one length.
+  const bytes = new Uint8Array(length + (await digest(new Uint8Array())).length + 2);
+  let at = 0;
+  for (const piece of jsonPieces(value)) {
+    const encoded = encoder.encode(piece);
+    bytes.set(encoded, at);
+    at += encoded.length;
+  }
+  bytes.set(encoder.encode(`\n${await digest(bytes.subarray(0, length))}\n`), length);
+  return bytes;
+}
+
+/** `JSON.stringify`, with the items of an object's lists one by one. */
+function* jsonPieces(value: unknown): Generator<string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    yield JSON.stringify(value);
+    return;
+  }
+  let before = '{';
+  for (const [key, field] of Object.entries(value).filter(([, each]) => each !== undefined)) {
+    yield `${before}${JSON.stringify(key)}:`;
+    yield* Array.isArray(field) ? listPieces(field) : [JSON.stringify(field)];
+    before = ',';
+  }
+  yield before === '{' ? '{}' : '}';
+}
+
+function* listPieces(items: readonly unknown[]): Generator<string> {
+  for (const [at, item] of items.entries()) {
+    yield `${at === 0 ? '[' : ','}${JSON.stringify(item)}`;
+  }
+  yield items.length === 0 ? '[]' : ']';
 }
 
 /**

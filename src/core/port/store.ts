@@ -162,6 +162,8 @@ export interface IAssetStore {
   /** LOCKED while another collector is at work, or sessions that do not end within `patience` milliseconds (3 s). */
   beginCollection(activity?: Activity, patience?: number): Promise<ICollection>;
   has(sha256: Sha256): Promise<boolean>;
+  /** Those of the contents that are here; every pack is looked at once. */
+  hasAll(contents: readonly Sha256[]): Promise<ReadonlySet<Sha256>>;
   info(sha256: Sha256): Promise<StoredFile | null>;
   chunks(sha256: Sha256): Promise<readonly ChunkLocation[]>;
   /** What is here only as a whole file is stored as chunks first. ASSET_MISSING. */

@@ -103,9 +103,10 @@ export function problemsOf({ missing, problems }: Brought): readonly string[] {
 }
 
 export async function notHere(project: IProject, contents: readonly Pointer[]): Promise<readonly Pointer[]> {
+  const here = await project.store.hasAll(contents.map(({ sha256 }) => sha256));
   const missing = new Map<Sha256, Pointer>();
   for (const pointer of contents) {
-    if (pointer.size > 0 && !(await project.store.has(pointer.sha256))) {
+    if (pointer.size > 0 && !here.has(pointer.sha256)) {
       missing.set(pointer.sha256, pointer);
     }
   }

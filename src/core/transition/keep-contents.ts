@@ -1,6 +1,6 @@
 /** Before a file leaves the work tree: make sure that its content is kept somewhere it can be had from again. */
 import { BranchbookError } from '../error';
-import type { Pointer } from '../model/asset';
+import type { Pointer, Sha256 } from '../model/asset';
 import type { Activity, IProject, IStoreSession } from '../port';
 import { identityOf, isIdentity, modeOf, readPointer } from './content';
 import type { Target } from './content';
@@ -29,13 +29,13 @@ export async function keepContents(
   const finish = async (end: 'commit' | 'abort'): Promise<void> => session?.[end]();
   try {
     const kept: KeptFile[] = [];
-    const isAsset = project.git.assetRules();
-    for (const file of leaving) {
-      const asset = file.target && (await assetOf(project, file, file.target, isAsset));
+    const assets = await assetsOf(project, leaving);
+    const here = await project.store.hasAll(assets.flatMap(asset => asset?.sha256 ?? []));
+    for (const [at, file] of leaving.entries()) {
+      const { target } = file;
+      const asset = assets[at] ?? null;
       kept.push(
-        file.target
-          ? await keepKnown(project, { ...file, target: file.target, asset }, store)
-          : await keepUnknown(project, file, store)
+        target ? await keepKnown({ ...file, target, asset }, here, store) : await keepUnknown(project, file, store)
       );
     }
     await finish('commit');
@@ -48,9 +48,9 @@ export async function keepContents(
 
 type Store = (file: Leaving) => Promise<Pointer>;
 
-async function keepKnown(project: IProject, file: KeptFile, store: Store): Promise<KeptFile> {
+async function keepKnown(file: KeptFile, here: ReadonlySet<Sha256>, store: Store): Promise<KeptFile> {
   const { asset } = file;
-  if (asset && !(await project.store.has(asset.sha256))) {
+  if (asset && !here.has(asset.sha256)) {
     const stored = await store(file);
     if (stored.sha256 !== asset.sha256) {
       throw changed(file.path);
@@ -88,6 +88,16 @@ function changed(path: string): BranchbookError {
     { path, attempts: 1 },
     'Wait until the program that writes it is done, then try again.'
   );
+}
+
+/** What each of the files is known to hold, when that is an asset's content. */
+async function assetsOf(project: IProject, leaving: readonly Leaving[]): Promise<readonly (Pointer | null)[]> {
+  const isAsset = project.git.assetRules();
+  const assets: (Pointer | null)[] = [];
+  for (const file of leaving) {
+    assets.push(file.target && (await assetOf(project, file, file.target, isAsset)));
+  }
+  return assets;
 }
 
 async function assetOf(

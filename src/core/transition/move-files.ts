@@ -25,18 +25,29 @@ export function invert(steps: readonly Step[]): readonly Step[] {
  */
 export async function moveFiles(project: IProject, steps: readonly Step[]): Promise<void> {
   const touched = new Set<string>();
+  const waiting = new Set<string>();
   for (const step of steps) {
     if (step.leaves) {
+      await ensureOnce(project, parentOf(step.leaves.place), waiting);
       await leave(project, step, step.leaves, touched);
     }
   }
   await removeEmptyFolders(project, steps, touched);
+  const folders = new Set<string>();
   for (const step of steps) {
     if (step.comes) {
-      await come(project, step, step.comes, touched);
+      await come(project, step, step.comes, touched, folders);
     }
   }
   await mapConcurrently([...touched], folder => syncIfThere(project, folder));
+}
+
+/** Thousands of files wait in one folder. */
+async function ensureOnce(project: IProject, folder: string, known: Set<string>): Promise<void> {
+  if (!known.has(folder)) {
+    await ensureDirectory(project.files, folder);
+    known.add(folder);
+  }
 }
 
 async function leave(project: IProject, step: Step, parked: ParkedFile, touched: Set<string>): Promise<void> {
@@ -45,7 +56,6 @@ async function leave(project: IProject, step: Step, parked: ParkedFile, touched:
   if (!isIdentity(await files.lstat(path), parked.identity)) {
     return;
   }
-  await ensureDirectory(files, parentOf(parked.place));
   await files.rename(path, parked.place);
   // Somebody wrote to it between the look and the rename: that content is nowhere else, so it goes back.
   if (!isIdentity(await files.lstat(parked.place), parked.identity)) {
@@ -55,10 +65,16 @@ async function leave(project: IProject, step: Step, parked: ParkedFile, touched:
   touched.add(parentOf(path)).add(parentOf(parked.place));
 }
 
-async function come(project: IProject, step: Step, parked: ParkedFile, touched: Set<string>): Promise<void> {
+async function come(
+  project: IProject,
+  step: Step,
+  parked: ParkedFile,
+  touched: Set<string>,
+  folders: Set<string>
+): Promise<void> {
   const { files } = project;
   const path = `${project.root}/${step.path}`;
-  if ((await files.lstat(path)) || !(await makeFolders(project, step.path, touched))) {
+  if ((await files.lstat(path)) || !(await makeFolders(project, step.path, touched, folders))) {
     return;
   }
   if (isIdentity(await files.lstat(parked.place), parked.identity)) {
@@ -78,9 +94,20 @@ async function buildAgain(project: IProject, path: string, target: Target): Prom
   await removeTree(project.files, stagingOf(project, id));
 }
 
-/** Create the folders above a path. False when something that is not a folder stands in the way. */
-async function makeFolders(project: IProject, path: string, touched: Set<string>): Promise<boolean> {
+/**
+ * Create the folders above a path. False when something that is not a folder stands in the way. `known` are folders that
+ * were seen: thousands of files come to one.
+ */
+async function makeFolders(
+  project: IProject,
+  path: string,
+  touched: Set<string>,
+  known: Set<string>
+): Promise<boolean> {
   for (const folder of foldersAbove(path)) {
+    if (known.has(folder)) {
+      continue;
+    }
     const absolute = `${project.root}/${folder}`;
     const stat = await project.files.lstat(absolute);
     if (stat === null) {
@@ -89,6 +116,7 @@ async function makeFolders(project: IProject, path: string, touched: Set<string>
     } else if (stat.kind !== 'directory') {
       return false;
     }
+    known.add(folder);
   }
   return true;
 }

@@ -117,12 +117,27 @@ export class Catalog {
     return this._files.get(sha256) ?? [];
   }
 
+  /** Tells, as of now, whether a file is there in full. Thousands of small files lie in one xorb: it is looked at once. */
+  async intactFiles(): Promise<(sha256: Sha256) => Promise<boolean>> {
+    await this.refresh();
+    const seen = new Map<number, Promise<boolean>>();
+    const isUsable = (number: number): Promise<boolean> => {
+      const usable = seen.get(number) ?? this.isUsable(number);
+      seen.set(number, usable);
+      return usable;
+    };
+    return async sha256 => (await this.file(sha256, isUsable))?.intact === true;
+  }
+
   /** The file's record whose xorbs are all there; else any record; else null. */
-  async file(sha256: Sha256): Promise<{ readonly record: FileRecord; readonly intact: boolean } | null> {
+  async file(
+    sha256: Sha256,
+    isUsable = (number: number): Promise<boolean> => this.isUsable(number)
+  ): Promise<{ readonly record: FileRecord; readonly intact: boolean } | null> {
     const records = this.records(sha256);
     for (const record of records) {
       const xorbs = new Set(record.terms.map(term => term.xorb));
-      const intact = await Promise.all([...xorbs].map(xorb => this.isUsable(xorb)));
+      const intact = await Promise.all([...xorbs].map(isUsable));
       if (intact.every(Boolean)) {
         return { record, intact: true };
       }

@@ -159,11 +159,18 @@ class AssetStore implements IOpenStore {
   }
 
   async has(sha256: Sha256): Promise<boolean> {
-    if (isEmptyFile(sha256)) {
-      return true;
+    return (await this.hasAll([sha256])).has(sha256);
+  }
+
+  async hasAll(contents: readonly Sha256[]): Promise<ReadonlySet<Sha256>> {
+    const here = new Set<Sha256>();
+    const isStored = await this._tools.catalog.intactFiles();
+    for (const sha256 of contents) {
+      if (isEmptyFile(sha256) || (await isStored(sha256)) || (await this._lfsSize(sha256)) !== null) {
+        here.add(sha256);
+      }
     }
-    const found = await this._find(sha256);
-    return found?.intact === true || (await this._lfsSize(sha256)) !== null;
+    return here;
   }
 
   async info(sha256: Sha256): Promise<StoredFile | null> {

@@ -3,7 +3,7 @@ import { CHUNK_HEADER_BYTES } from '../../core/format/xorb';
 import type { UnchangingFile } from './unchanging-file';
 
 /** Bytes asked for at once. */
-const READ_BYTES = 1024 * 1024;
+export const READ_BYTES = 1024 * 1024;
 /** Before each piece there is room for what is not taken yet of the last one: less than a chunk and its header. */
 const REST_BYTES = MAX_CHUNK + CHUNK_HEADER_BYTES;
 const SLOT_BYTES = REST_BYTES + READ_BYTES;
