@@ -52,6 +52,7 @@ export class TableLook extends Panel {
     this._grid.cursorMoved.connect(this._onCursor, this);
     this._grid.hovered.connect((_, at) => this._onHover(at));
     _model.stateChanged.connect(() => this._grid.repaintHeaders());
+    _model.stateChanged.connect(() => this._awaited !== null && this._goTo(this._awaited));
   }
 
   override dispose(): void {
@@ -160,6 +161,8 @@ export class TableLook extends Panel {
 
   private _goTo(row: number): void {
     const last = this._model.pages.total;
+    // Before the first rows are here nobody knows how many there are.
+    this._awaited = last > 0 ? null : row;
     if (last > 0) {
       selectCell(this._grid, Math.min(row, last) - 1, Math.max(this._selection.cursorColumn, 0));
       this._grid.activate();
@@ -225,6 +228,8 @@ export class TableLook extends Panel {
     MessageLoop.sendMessage(this._split, Widget.ResizeMessage.UnknownSize)
   );
   private _hover: HeaderHover | null = null;
+  /** The row that somebody asked for, until there are rows. */
+  private _awaited: number | null = null;
   /** The one with the cursor; its value may come later. */
   private _cell: { readonly row: number; readonly index: number } | null = null;
 }
