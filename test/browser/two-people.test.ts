@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -210,9 +210,7 @@ it('Grace is removed, and out at once', async () => {
   await picture(grace.page, 'two-9-removed');
 });
 
-/** What a run of the heavy notebook on Ada's machine leaves with Grace. */
-const result = () => cloned('heavy-on-gpu-1.ipynb');
-const runThere = () => execute(grace.page, 'branchbook:run-there', { notebook: 'heavy.ipynb' });
+const runThere = (notebook: string) => execute(grace.page, 'branchbook:run-there', { notebook });
 
 it('Ada adds a machine to the namespace, and lets Grace run on it, and nothing else', async () => {
   const page = ada.page.locator('.bb-Namespace');
@@ -237,11 +235,10 @@ it('Ada adds a machine to the namespace, and lets Grace run on it, and nothing e
 });
 
 it('Grace runs a notebook there, in whose environment it is', async () => {
-  await runThere();
+  await runThere('heavy.ipynb');
   await tab(grace.page, 'heavy-on-gpu-1.ipynb').waitFor();
   await picture(grace.page, 'two-12-ran');
-  expect(readFileSync(result(), 'utf8')).toContain('ran for Ada Lovelace');
-  rmSync(result());
+  expect(readFileSync(cloned('heavy-on-gpu-1.ipynb'), 'utf8')).toContain('ran for Ada Lovelace');
 });
 
 it('Ada takes the machine back, and Grace is refused', async () => {
@@ -252,10 +249,10 @@ it('Ada takes the machine back, and Grace is refused', async () => {
   await dialog(ada).getByText('Revoked what grace was given').waitFor();
   await press(ada, 'Close');
   await open;
-  const run = runThere();
+  const run = runThere('analysis.ipynb');
   await dialog(grace).getByText('Branchbook could not do that').waitFor();
   await picture(grace.page, 'two-13-no-compute');
   await press(grace, 'Close');
   await run;
-  expect(existsSync(result())).toBe(false);
+  expect(existsSync(cloned('analysis-on-gpu-1.ipynb'))).toBe(false);
 });
