@@ -17,6 +17,7 @@ import type { KeptFile } from './keep-contents';
 import { prepareSteps } from './prepare';
 import { guardStaging, publish } from './publish';
 import { bringContents, problemsOf } from '../remote/bring-contents';
+import { configuredRemotes } from '../remote/configured';
 import { applySelection, readSelection } from './selection';
 import type { Selection } from './selection';
 import { describeStandIns, standInsOf } from './stand-in';
@@ -122,6 +123,9 @@ export async function moveWorkTree(project: IProject, move: Move, activity: Acti
 
 /** Contents that are not here, from remotes. What cannot be had comes as its pointer; gives the reasons, for people. */
 async function bringComing(project: IProject, move: Move, activity: Activity): Promise<readonly string[]> {
+  if ((await configuredRemotes(project.git)).length === 0) {
+    return []; // Nobody to ask: not worth reading every pointer.
+  }
   const selection = move.selection === undefined ? await readSelection(project) : move.selection;
   const wanted: Pointer[] = [];
   for (const { to } of await applySelection(project, selection, move.changes)) {
