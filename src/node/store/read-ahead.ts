@@ -11,11 +11,6 @@ const SLOT_BYTES = REST_BYTES + READ_BYTES;
 /** What a buffer for reading ahead must hold, in bytes: one piece is worked on while the next is being read. */
 export const READ_AHEAD_BYTES = 2 * SLOT_BYTES;
 
-/** What it must hold for one file of `size` bytes: thousands of small files must not cost megabytes each. */
-export function readAheadBytes(size: number): number {
-  return size <= READ_BYTES ? REST_BYTES + size : READ_AHEAD_BYTES;
-}
-
 export type ReadHooks = {
   readonly signal?: AbortSignal | undefined;
   /** Called with every piece read, in order. */
