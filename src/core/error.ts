@@ -97,8 +97,8 @@ export const errorTable = {
   UNTRUSTED_PICKLE: row(403, 3),
   /** No folder, bucket or hub of ours is at that address; data: { place }. */
   PLACE_UNKNOWN: row(404),
-  /** It does not answer; data: { place, reason }. */
-  PLACE_UNREACHABLE: row(502, 1, true),
+  /** It does not answer; data: { place, reason }, and `seconds` to wait when it says so. */
+  PLACE_UNREACHABLE: row(503, 1, true),
   /** The place wants to know who it is; data: { place }. */
   SIGNED_OUT: row(401),
   /** data: { place, reason } */

@@ -80,8 +80,7 @@ export async function startAssetHub(folder: string, cache: string): Promise<Asse
     metrics: new HubMetrics({}),
     room: new DiskRoom(async () => Infinity),
     log: line => void lines.push(line),
-    prefix: '',
-    tls: null
+    prefix: ''
   });
   const sockets: Socket[] = [];
   app.server.on('connection', (socket: Socket) => sockets.push(socket));

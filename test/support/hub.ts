@@ -1,7 +1,6 @@
 /** A hub in this process: everything real but for who has which token, and a database in memory. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
@@ -24,11 +23,14 @@ import { neededBy } from '../../src/service/hub/assets/common';
 import { assetRoutes } from '../../src/service/hub/assets/routes';
 import { composeHub } from '../../src/service/hub/compose-hub';
 import type { Hub, HubParts } from '../../src/service/hub/compose-hub';
+import { FrontDoor } from '../../src/service/hub/front-door';
+import type { Tls } from '../../src/service/hub/front-door';
 import type { HubRoute } from '../../src/service/hub/route';
 
 export type TestHub = Hub & {
   readonly url: string;
   readonly data: string;
+  readonly door: FrontDoor;
   /** Tokens that are known; changed by tests. */
   readonly tokens: Map<string, Identity>;
   readonly log: string[];
@@ -42,9 +44,11 @@ export function person(user: string, admin = false): Identity {
   return { user, displayName: user.toUpperCase(), groups: [], admin, provider: 'local' };
 }
 
+type TestHubChange = Partial<HubParts> & { readonly tls?: Tls };
+
 export async function openTestHub(
   people: readonly Identity[],
-  change: Partial<HubParts> = {},
+  change: TestHubChange = {},
   more: readonly HubRoute[] = [],
   store: IBucket = createMemoryBucket()
 ): Promise<TestHub> {
@@ -67,7 +71,6 @@ export async function openTestHub(
     clock,
     publicUrl: () => 'http://hub.test',
     prefix: '',
-    tls: null,
     behindProxy: false,
     operatorToken: 'operator',
     access: {
@@ -100,8 +103,9 @@ export async function openTestHub(
     log: line => void log.push(line),
     ...change
   });
-  await hub.app.listen({ host: '127.0.0.1', port: 0 });
-  url = `${change.tls ? 'https' : 'http'}://127.0.0.1:${(hub.app.server.address() as AddressInfo).port}`;
+  const door = new FrontDoor(change.tls ?? null, change.prefix ?? '');
+  url = `${change.tls ? 'https' : 'http'}://127.0.0.1:${await door.open('127.0.0.1', 0)}`;
+  await door.lead(hub.app);
   const clients: HubHttp[] = [];
   const as = (user: string): HubHttp => {
     const client = new HubHttp({ url, token: async () => `${user}-token` });
@@ -110,11 +114,12 @@ export async function openTestHub(
   };
   return {
     ...hub,
-    ...{ url, data, tokens, log, as },
+    ...{ url, data, door, tokens, log, as },
     namespaces: user => new HubNamespaces(as(user)),
     close: async () => {
       clients.forEach(client => client.close());
       await hub.calls.stop(0);
+      await door.close();
       await hub.app.close();
       rmSync(data, { recursive: true, force: true });
     }
@@ -124,7 +129,7 @@ export async function openTestHub(
 /** One hub for a test file. */
 export function useTestHub(
   people: readonly Identity[],
-  change: Partial<HubParts> = {},
+  change: TestHubChange = {},
   more: readonly HubRoute[] = [],
   store?: IBucket
 ): { readonly hub: TestHub } {

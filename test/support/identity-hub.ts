@@ -86,7 +86,6 @@ export async function startIdentityHub(settings: Settings = {}): Promise<Identit
     room,
     log: line => void log.push(line),
     prefix: new URL(url).pathname.replace(/\/+$/, ''),
-    tls: null,
     authenticator: identity,
     access: {
       as: who => ({

@@ -1,12 +1,53 @@
 /** `branchbook hub` as a process of its own, which tests stop, kill, and start again on the same data. */
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { environment } from './program';
 
 const PASSWORD = 'correct horse battery';
+
+/** A hub that listens, and that may not have opened its database yet. */
+export class BegunHub {
+  readonly ended: Promise<number | null>;
+  private _said = '';
+
+  private constructor(readonly child: ChildProcessByStdio<null, Readable, Readable>) {
+    [child.stdout, child.stderr].forEach(stream =>
+      stream.on('data', (piece: Buffer) => (this._said += piece.toString()))
+    );
+    this.ended = once(child, 'close').then(([code]) => code as number | null);
+  }
+
+  static async start(program: string, data: string, env: NodeJS.ProcessEnv = {}): Promise<BegunHub> {
+    const argv = [program, 'hub', '--data', data, '--listen', '127.0.0.1:0'];
+    const begun = new BegunHub(
+      spawn(process.execPath, argv, { env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    );
+    await begun.says(/listens for/);
+    return begun;
+  }
+
+  get url(): string {
+    return /listens for (\S+),/.exec(this._said)![1]!;
+  }
+
+  said(): string {
+    return this._said;
+  }
+
+  /** It has written something like this. */
+  says(words: RegExp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => void (words.test(this._said) && resolve());
+      [this.child.stdout, this.child.stderr].forEach(stream => stream.on('data', look));
+      void this.ended.then(() => reject(new Error(`The hub ended: ${this._said}`)));
+      look();
+    });
+  }
+}
 
 export class MortalHub {
   private constructor(
@@ -18,23 +59,12 @@ export class MortalHub {
 
   /** `program`: the bundled core. */
   static async start(program: string, data: string): Promise<MortalHub> {
-    const argv = [program, 'hub', '--data', data, '--listen', '127.0.0.1:0'];
-    const child = spawn(process.execPath, argv, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    const words = new Promise<string>((resolve, reject) => {
-      child.stdout.on('data', (piece: Buffer) => {
-        said += piece.toString();
-        // All of its first words come at once.
-        if (said.includes('contents: ')) {
-          resolve(said);
-        }
-      });
-      child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
-      child.once('exit', () => reject(new Error(`The hub ended: ${said}`)));
-    });
-    const text = await words;
+    const begun = await BegunHub.start(program, data);
+    // All of its first words come at once.
+    await begun.says(/contents: /);
+    const text = begun.said();
     const invitation = /^ {2}(http\S+\/account\/invitation\/\S+)$/m.exec(text)?.[1] ?? null;
-    return new MortalHub(child, /serves (\S+)/.exec(text)![1]!, invitation);
+    return new MortalHub(begun.child, /serves (\S+)/.exec(text)![1]!, invitation);
   }
 
   /** A token of the first person, ada, who does what people do in the browser. */

@@ -7,8 +7,8 @@ import { randomBytes } from './random-bytes';
 type Work = { readonly message: string; readonly content: Buffer };
 
 const SIZE = 20_000;
-/** Bad gateway: the hub says that it stops. */
-const STOPPING = 502;
+/** The hub says that it stops. */
+const STOPPING = 503;
 
 /** The hub is gone, or going. */
 class Gone extends Error {}

@@ -1,6 +1,6 @@
 /** Whether a hub of ours answers at an address. */
 import { BranchbookError, hasCode } from '../../core/error';
-import { requestJson } from '../http/json';
+import { requestJson, toldFailure } from '../http/json';
 import { normalHubAddress } from './hub-address';
 
 /** Milliseconds: `clone` asks before it leaves an address to git. */
@@ -19,7 +19,10 @@ export async function whyNoHub(address: string): Promise<BranchbookError | null>
     const url = `${normalHubAddress(address)}/.well-known/branchbook`;
     const { status, body } = await requestJson(url, { patience: PATIENCE });
     const isOne = status === 200 && typeof (body as Partial<HubCard> | null)?.branchbook === 'string';
-    return isOne ? null : unknownHub(address);
+    const told = toldFailure(body);
+    // A hub that is starting says so.
+    const failure = told?.code === 'PLACE_UNREACHABLE' ? told : unknownHub(address);
+    return isOne ? null : failure;
   } catch (error) {
     if (hasCode(error, 'PLACE_UNREACHABLE', 'ADDRESS_INVALID')) {
       return error;

@@ -12,29 +12,45 @@ export const safeHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store'
 };
 
-const spokenByGit = (request: FastifyRequest): boolean => /^\/[^/]+\/[^/]+\.git\//.test(request.url);
-const spokenByLfs = (request: FastifyRequest): boolean => request.url.includes('.git/info/lfs');
+const spokenByGit = (url: string): boolean => /^\/[^/]+\/[^/]+\.git\//.test(url);
+const spokenByLfs = (url: string): boolean => url.includes('.git/info/lfs');
+
+/** A failure as it is answered. */
+export type ToldFailure = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+};
+
+export function answerFailure(request: FastifyRequest, reply: FastifyReply, error: BranchbookError): FastifyReply {
+  const { status, headers, text } = toldFailure(request.url, error);
+  return reply.code(status).headers(headers).send(text);
+}
 
 /** git shows people what comes as plain text, git-lfs `message`, everybody else knows the typed form. */
-export function answerFailure(request: FastifyRequest, reply: FastifyReply, error: BranchbookError): FastifyReply {
-  void reply.code(error.status).headers(safeHeaders);
-  if (error.code === 'SIGNED_OUT') {
-    void reply.header(
-      'www-authenticate',
-      spokenByGit(request) ? 'Basic realm="Branchbook", charset="UTF-8"' : 'Bearer'
-    );
+export function toldFailure(url: string, error: BranchbookError): ToldFailure {
+  const [type, text] = bodyFor(url, error);
+  const headers = { ...safeHeaders, ...headersOf(url, error), 'content-type': `${type}; charset=utf-8` };
+  return { status: error.status, headers, text };
+}
+
+function bodyFor(url: string, error: BranchbookError): readonly [type: string, text: string] {
+  if (spokenByLfs(url)) {
+    return ['application/vnd.git-lfs+json', JSON.stringify({ message: error.message, error: error.toJSON() })];
   }
-  if (error.code === 'RATE_LIMITED') {
-    void reply.header('retry-after', String(error.data['seconds'] ?? 1));
-  }
-  if (spokenByLfs(request)) {
-    const body = { message: error.message, error: error.toJSON() };
-    return reply.type('application/vnd.git-lfs+json').send(JSON.stringify(body));
-  }
-  if (spokenByGit(request)) {
-    return reply.type('text/plain; charset=utf-8').send(`${error.message} ${error.hint}`.trim());
-  }
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify({ error: error.toJSON() }));
+  return spokenByGit(url)
+    ? ['text/plain', `${error.message} ${error.hint}`.trim()]
+    : ['application/json', JSON.stringify({ error: error.toJSON() })];
+}
+
+function headersOf(url: string, { code, data }: BranchbookError): Readonly<Record<string, string>> {
+  const seconds = data['seconds'] ?? (code === 'RATE_LIMITED' ? 1 : null);
+  return {
+    ...(code === 'SIGNED_OUT' && {
+      'www-authenticate': spokenByGit(url) ? 'Basic realm="Branchbook", charset="UTF-8"' : 'Bearer'
+    }),
+    ...(seconds !== null && { 'retry-after': String(seconds) })
+  };
 }
 
 /** Anything that went wrong, as a row of the one error table. What is INTERNAL is not told to clients. */

@@ -20,7 +20,7 @@ import type { HubProject, HubRoute, IAuthenticator } from './route';
 import { hubRouteTable } from './routes';
 import { RunningCalls } from './running-calls';
 
-export type HubParts = Pick<HubOptions, 'behindProxy' | 'operatorToken' | 'log' | 'prefix' | 'tls' | 'publicUrl'> & {
+export type HubParts = Pick<HubOptions, 'behindProxy' | 'operatorToken' | 'log' | 'prefix' | 'publicUrl'> & {
   readonly clock: IClock;
   readonly access: AccessPorts;
   readonly presence: TellPresence;
@@ -78,10 +78,10 @@ export function composeHub(parts: HubParts): Hub {
     ...{ metrics, access, calls, forget, histories, assets, slots, holding, care, room }
   });
   const limits = new RateLimits(parts.clock);
-  const { authenticator, behindProxy, operatorToken, publicUrl, prefix, tls } = parts;
+  const { authenticator, behindProxy, operatorToken, publicUrl, prefix } = parts;
   const app = createHub({
     ...{ routes, metrics, access, calls, limits, room, log },
-    ...{ authenticator, behindProxy, operatorToken, publicUrl, prefix, tls },
+    ...{ authenticator, behindProxy, operatorToken, publicUrl, prefix },
     pace: parts.pace ?? usualPace
   });
   app.addHook('onClose', async () => care.dispose());

@@ -11,11 +11,10 @@ import type { Pace } from './body';
 import type { DiskRoom } from './disk-room';
 import { isDeep } from './json-depth';
 import type { HubMetrics } from './metrics';
+import { withoutPrefix } from './prefix';
 import type { HubCall, HubRoute } from './route';
 import { stopping } from './running-calls';
 
-/** Milliseconds in which a connection may be silent. */
-const SILENCE = 120_000;
 /** Longest part of a path: an asset's path stands in one. */
 const MAX_PARAMETER = 4096;
 
@@ -27,22 +26,19 @@ export type HubOptions = AdmissionOptions & {
   readonly log: (line: string) => void;
   /** Path of the hub's public address, without a slash at the end: requests come with it or without. */
   readonly prefix: string;
-  readonly tls: { readonly cert: Uint8Array; readonly key: Uint8Array } | null;
 };
 
+/** It listens nowhere by itself: front-door.ts leads requests to it. */
 export function createHub(options: HubOptions): FastifyInstance {
   const app = fastify({
     logger: false,
-    forceCloseConnections: 'idle',
-    connectionTimeout: SILENCE,
     routerOptions: { maxParamLength: MAX_PARAMETER },
     exposeHeadRoutes: false,
     // The nearest one only: what stands before it in the header, anybody can write there.
     trustProxy: options.behindProxy ? (_address: string, hop: number) => hop === 0 : false,
     rewriteUrl: request => withoutPrefix(request.url ?? '/', options.prefix),
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, discriminator: true } },
-    ...(options.tls && { https: { cert: Buffer.from(options.tls.cert), key: Buffer.from(options.tls.key) } })
-  }) as unknown as FastifyInstance;
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, discriminator: true } }
+  });
   const admission = new Admission(options);
   app.addHook('onRequest', async (_request, reply) => void reply.headers(safeHeaders));
   app.addHook('onResponse', async (request, reply) => {
@@ -56,15 +52,6 @@ export function createHub(options: HubOptions): FastifyInstance {
   void app.register(async scope => register(scope, options, admission, 'json'));
   void app.register(async scope => register(scope, options, admission, 'stream'));
   return app;
-}
-
-function withoutPrefix(url: string, prefix: string): string {
-  const rest = url.slice(prefix.length);
-  return prefix !== '' && url.startsWith(prefix) && (rest === '' || rest[0] === '/' || rest[0] === '?')
-    ? rest[0] === '/'
-      ? rest
-      : `/${rest}`
-    : url;
 }
 
 /** Routes that parse their bodies, or those that take them as they come: fastify has parsers for a scope. */

@@ -14,6 +14,13 @@ export function hubRoutes({ metrics, check }: HubRoutesOptions): readonly HubRou
   return [
     {
       ...plain,
+      path: '/health/live',
+      need: { on: 'nothing', why: 'what started the hub asks whether it answers; it tells nothing else' },
+      rate: 'none',
+      handle: async () => ({ ok: true })
+    },
+    {
+      ...plain,
       path: '/health',
       need: { on: 'nothing', why: 'load balancers ask; it tells nothing else' },
       rate: 'ordinary',

@@ -43,6 +43,8 @@ import { computeRoutes } from './compute/compute-routes';
 import { oidcSettings, readConfiguration, storeFolder } from './configuration';
 import type { HubConfiguration } from './configuration';
 import { firstWords } from './first-words';
+import { FrontDoor } from './front-door';
+import type { Tls } from './front-door';
 import { identityRoutes } from './identity/api-routes';
 import { HubIdentity } from './identity/identity';
 import type { IdentityOptions } from './identity/identity';
@@ -57,32 +59,47 @@ export type HubProgram = {
 };
 
 /** Serves until it is asked to stop. */
-export async function runHub(args: HubArguments, { version, signal }: HubProgram): Promise<void> {
+export async function runHub(args: HubArguments, program: HubProgram): Promise<void> {
   const configuration = readConfiguration(args, process.env, homedir());
-  const { data } = configuration;
+  const { data, host, port } = configuration;
   await ensureDirectory(disk, data);
   await disk.chmod(data, 0o700);
+  const door = new FrontDoor(await readTls(configuration), prefixOf(configuration));
   const release = await claimDatabase(configuration);
-  const database = await openDatabase(addressOf(configuration), { '2026-11-21-accounts': accountMigration });
-  const store = await openStore(configuration);
   try {
-    await serve(configuration, database, store, { version, signal });
+    const url = urlOf(configuration, await door.open(host, port));
+    log(`listens for ${url}, and opens ${nameOf(configuration)}`);
+    await withOpened(configuration, opened => serve(configuration, opened, { door, url }, program));
   } finally {
-    await store.close();
-    await database.close();
+    await door.close();
     await release();
+  }
+}
+
+type Opened = { readonly database: OpenDatabase; readonly store: IBucket };
+
+async function withOpened(configuration: HubConfiguration, work: (opened: Opened) => Promise<void>): Promise<void> {
+  const database = await openDatabase(addressOf(configuration), { '2026-11-21-accounts': accountMigration });
+  try {
+    const store = await openStore(configuration);
+    try {
+      await work({ database, store });
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await database.close();
   }
 }
 
 async function serve(
   configuration: HubConfiguration,
-  database: OpenDatabase,
-  store: IBucket,
+  { database, store }: Opened,
+  { door, url }: { readonly door: FrontDoor; readonly url: string },
   { version, signal }: HubProgram
 ): Promise<void> {
-  const { data, host, port } = configuration;
-  const address = { url: configuration.url ?? '' };
-  const publicUrl = (): string => address.url;
+  const { data } = configuration;
+  const publicUrl = (): string => url;
   const clock = await DatabaseClock.open(() => databaseTime(database.db), ownClock);
   const access = await accessPorts(database, data, clock);
   const identity = createIdentity(configuration, database, access, { clock, version, publicUrl });
@@ -98,8 +115,7 @@ async function serve(
   const hub = composeHub({
     ...{ clock, access, histories, log, publicUrl },
     presence: (id, who, mine) => tellPresence(presence.below(id), clock, who, mine),
-    prefix: configuration.url === null ? '' : new URL(configuration.url).pathname.replace(/\/$/, ''),
-    tls: await readTls(configuration),
+    prefix: prefixOf(configuration),
     behindProxy: configuration.behindProxy,
     operatorToken: configuration.operatorToken,
     assets: ({ record }) => assets.of(record.id),
@@ -134,14 +150,12 @@ async function serve(
       await store.head('health');
     }
   });
-  const onListening = async (actual: number): Promise<void> => {
-    address.url = configuration.url ?? `${configuration.tls ? 'https' : 'http'}://${bracketed(host)}:${actual}`;
+  const onServing = async (): Promise<void> => {
     const invitation = await identity.ownerInvitation();
-    const words = { version, url: address.url, database: nameOf(configuration), store: store.name, invitation };
-    process.stdout.write(firstWords(words));
+    process.stdout.write(firstWords({ version, url, database: nameOf(configuration), store: store.name, invitation }));
   };
   try {
-    await serveHub({ ...hub, host, port, signal, log, onListening });
+    await serveHub({ ...hub, door, signal, log, onServing });
   } finally {
     clock.dispose();
     await digests.close();
@@ -214,9 +228,7 @@ function createIdentity(
   });
 }
 
-async function readTls({
-  tls
-}: HubConfiguration): Promise<{ readonly cert: Uint8Array; readonly key: Uint8Array } | null> {
+async function readTls({ tls }: HubConfiguration): Promise<Tls | null> {
   return tls && { cert: await readPem(tls.cert), key: await readPem(tls.key) };
 }
 
@@ -233,7 +245,12 @@ async function readPem(path: string): Promise<Uint8Array> {
   return bytes;
 }
 
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+function urlOf({ url, tls, host }: HubConfiguration, port: number): string {
+  return url ?? `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Path of its address, without a slash at the end. */
+const prefixOf = ({ url }: HubConfiguration): string => (url === null ? '' : new URL(url).pathname.replace(/\/$/, ''));
 
 function log(line: string): void {
   process.stderr.write(`${new Date().toISOString()} ${line}\n`);

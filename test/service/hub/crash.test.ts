@@ -1,13 +1,16 @@
 /** The hub as a process that is killed while people push: what was acknowledged is there afterwards, whole. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { request } from 'node:http';
 import type { ClientRequest } from 'node:http';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sha256 } from '../../support/asset-person';
-import { MortalHub } from '../../support/mortal-hub';
+import { BegunHub, MortalHub } from '../../support/mortal-hub';
 import { buildProgram, environment, git } from '../../support/program';
 import { PushCrowd } from '../../support/push-crowd';
 
@@ -121,8 +124,29 @@ it('stopped, it lets what runs end and refuses the rest', async () => {
   let code: number | null = null;
   await crowd.push(project(), { after: PUSHES, event: async () => (code = await hub.stop()) });
   expect(code).toBe(0);
-  expect([...crowd.statuses].filter(status => status !== 200 && status !== 502)).toEqual([]);
+  expect([...crowd.statuses].filter(status => status !== 200 && status !== 503)).toEqual([]);
   expect(leftovers().filter(name => name.endsWith('.lock'))).toEqual([]);
+  const begun = await BegunHub.start(program, data);
+  begun.child.kill('SIGTERM');
+  expect(await begun.ended, begun.said()).toBe(0);
   hub = await MortalHub.start(program, data);
   await expectSound();
+});
+
+it('answers while its database is opened, and ends with the reason when that cannot be', async () => {
+  const connections: Socket[] = [];
+  // It takes connections and says nothing.
+  const silent = createServer(socket => void connections.push(socket)).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const database = `postgres://hub@127.0.0.1:${(silent.address() as AddressInfo).port}/hub`;
+  const folder = mkdtempSync(join(tmpdir(), 'branchbook-hub-'));
+  const begun = await BegunHub.start(program, folder, { BRANCHBOOK_HUB_DATABASE: database });
+  const statusOf = async (path: string): Promise<number> => (await fetch(`${begun.url}${path}`)).status;
+  expect([await statusOf('/health/live'), await statusOf('/health')]).toEqual([200, 503]);
+  await expect.poll(() => connections.length).toBeGreaterThan(0);
+  silent.close();
+  connections.forEach(socket => socket.destroy());
+  expect(await begun.ended).toBe(1);
+  expect(begun.said()).toContain('The database does not answer.');
+  rmSync(folder, { recursive: true, force: true });
 });

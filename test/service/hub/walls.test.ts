@@ -145,7 +145,7 @@ describe('bodies', () => {
     );
     expect((await holder.hub.namespaces('olga').whoAmI()).user).toBe('olga');
     sockets.forEach((socket: Socket) => socket.destroy());
-    const { headersTimeout, timeout } = holder.hub.app.server;
+    const { headersTimeout, timeout } = holder.hub.door.servers[0]!;
     expect([headersTimeout, timeout].every(patience => patience > 0 && patience <= 120_000)).toBe(true);
   });
 });

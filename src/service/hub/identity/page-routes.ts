@@ -26,6 +26,7 @@ export function pageRoutes(identity: HubIdentity): readonly HubRoute[] {
   const bySession = 'a page: it looks itself for the browser’s session';
   const before = 'a page for people who are not signed in yet';
   return [
+    get('/', 'it leads to a page', async browser => browser.redirect(browser.path('/account'))),
     get('/login', before, browser => pages.showSignIn(browser)),
     post('/login', before, browser => pages.signIn(browser)),
     post('/logout', bySession, browser => pages.signOut(browser)),
