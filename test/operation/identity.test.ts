@@ -16,6 +16,8 @@ beforeEach(() => {
     vi.stubEnv(`GIT_${role}_EMAIL`, undefined);
   }
   vi.stubEnv('EMAIL', undefined);
+  vi.stubEnv('JUPYTERHUB_USER', undefined);
+  vi.stubEnv('JUPYTERHUB_PUBLIC_HUB_URL', undefined);
 });
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -58,5 +60,40 @@ describe.each(['user.name', 'user.email'])('without %s', key => {
     await sandbox.run(mergeOperation, { branch: 'other' });
     expect(sandbox.git('rev-parse', 'behind')).toBe(sandbox.git('rev-parse', 'other'));
     await expectHealthy(sandbox);
+  });
+});
+
+describe('under JupyterHub', () => {
+  const author = (sandbox: Sandbox): string => sandbox.git('log', '-1', '--format=%an <%ae>').trim();
+
+  it.each([
+    ['ada', 'https://jupyter.example.org/hub/', 'ada <ada@jupyter.example.org>'],
+    ['ada@example.org', 'https://jupyter.example.org/hub/', 'ada@example.org <ada@example.org>'],
+    ['Ada L.', undefined, 'Ada L. <Ada-L.@localhost>']
+  ])('%s snapshots by the name that it has there', async (user, url, expected) => {
+    const named = await createSandbox();
+    named.git('config', '--remove-section', 'user');
+    const before = named.git('config', '--local', '--list');
+    vi.stubEnv('JUPYTERHUB_USER', user);
+    vi.stubEnv('JUPYTERHUB_PUBLIC_HUB_URL', url);
+    const sandbox = await openSandbox(named.root);
+    sandbox.write({ base: 'b' });
+    await sandbox.run(snapshotOperation, {});
+    expect(author(sandbox)).toBe(expected);
+    expect(sandbox.git('config', '--local', '--list')).toBe(before);
+    await expectHealthy(sandbox);
+  });
+
+  it('what git was told comes first', async () => {
+    vi.stubEnv('JUPYTERHUB_USER', 'someone-else');
+    const sandbox = await createSandbox();
+    sandbox.write({ base: 'b' });
+    await sandbox.run(snapshotOperation, {});
+    expect(author(sandbox)).not.toContain('someone-else');
+    sandbox.git('config', '--unset', 'user.email');
+    sandbox.write({ base: 'c' });
+    const half = await openSandbox(sandbox.root);
+    await half.run(snapshotOperation, {});
+    expect(author(half)).toMatch(/^(?!someone-else).* <someone-else@localhost>$/);
   });
 });

@@ -8,6 +8,7 @@ import { decodeText } from './bytes';
 import type { ConfigEntry } from './config-file';
 import { normalizeKey, parseConfig, withoutSection, withValue } from './config-file';
 import type { Locks } from './lock-file';
+import { personOfJupyterHub } from './known-person';
 import { runGit } from './runner';
 
 /** Environment variables by name. */
@@ -85,10 +86,11 @@ export class Config {
     }
   }
 
-  /** Author as git finds it: environment, then settings. IDENTITY_MISSING when one half is nowhere. */
+  /** Author as git finds it: environment, then settings; else whom JupyterHub names. IDENTITY_MISSING when one half is nowhere. */
   async identity(): Promise<Person> {
-    const name = this._environment['GIT_AUTHOR_NAME'] || (await this._who('name'));
-    const email = this._environment['GIT_AUTHOR_EMAIL'] || (await this._who('email'));
+    const known = personOfJupyterHub(this._environment);
+    const name = this._environment['GIT_AUTHOR_NAME'] || (await this._who('name')) || known?.name;
+    const email = this._environment['GIT_AUTHOR_EMAIL'] || (await this._who('email')) || known?.email;
     if (!name || !email) {
       throw new BranchbookError(
         'IDENTITY_MISSING',
@@ -113,8 +115,9 @@ export class Config {
 
   /** Who reflog lines are by; a project can be switched before an identity is set. */
   async committer(now: Date): Promise<Signature> {
-    const name = this._environment['GIT_COMMITTER_NAME'] || (await this.get('user.name')) || 'Branchbook';
-    const email = this._environment['GIT_COMMITTER_EMAIL'] || (await this.get('user.email')) || 'branchbook@localhost';
+    const known = personOfJupyterHub(this._environment) ?? { name: 'Branchbook', email: 'branchbook@localhost' };
+    const name = this._environment['GIT_COMMITTER_NAME'] || (await this.get('user.name')) || known.name;
+    const email = this._environment['GIT_COMMITTER_EMAIL'] || (await this.get('user.email')) || known.email;
     return { name, email, time: Math.floor(now.getTime() / 1000), offset: -now.getTimezoneOffset() };
   }
 
