@@ -13,13 +13,44 @@ const FAST: zlib.ZlibOptions = { level: 1 };
 /** For at most this many bytes zlib gets by with tables of 32 instead of 256 KiB. */
 const TINY = 4096;
 const FAST_TINY: zlib.ZlibOptions = { ...FAST, windowBits: 12, memLevel: 5 };
+/** At most this many bytes are stored as they are: of a pointer, all digits, zlib saves a fifth in twenty times the time. */
+const AS_IS = 256;
+/** What stands before bytes stored as they are: zlib's header, and that of the one block (RFC 1950, RFC 1951). */
+const AS_IS_HEADER = 7;
+/** The largest prime below 2^16: zlib's checksum counts in remainders of it. */
+const ADLER = 65521;
 
 export async function compress(content: Uint8Array): Promise<Buffer> {
   if (content.length >= LARGE) {
     return deflate(content, FAST);
   }
+  if (content.length <= AS_IS) {
+    return storeAsIs(content);
+  }
   const options = content.length <= TINY ? FAST_TINY : FAST;
   return zlib.deflateSync(content, { ...options, chunkSize: pieceFor(content.length + SMALLEST_PIECE) });
+}
+
+function storeAsIs(content: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(AS_IS_HEADER + content.length + 4);
+  bytes.writeUInt16BE(0x7801, 0);
+  bytes.writeUInt8(1, 2);
+  bytes.writeUInt16LE(content.length, 3);
+  bytes.writeUInt16LE(0xffff - content.length, 5);
+  bytes.set(content, AS_IS_HEADER);
+  bytes.writeUInt32BE(adler32(content), AS_IS_HEADER + content.length);
+  return bytes;
+}
+
+/** Of so few bytes that the sums need no remainder before the end. */
+function adler32(content: Uint8Array): number {
+  let a = 1;
+  let b = 0;
+  for (const byte of content) {
+    a += byte;
+    b += a;
+  }
+  return ((b % ADLER) * 0x1_0000 + (a % ADLER)) >>> 0;
 }
 
 const pieceFor = (bytes: number): number => Math.min(PIECE, Math.max(SMALLEST_PIECE, bytes));

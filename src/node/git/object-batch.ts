@@ -8,12 +8,12 @@ import type { ObjectId } from '../../core/model/git';
 import type { IFileSystem } from '../../core/port';
 import { compress } from './compress';
 import type { ObjectType } from './object-codec';
-import { encodePack } from './pack-writer';
+import { PackBuilder } from './pack-writer';
 import type { NewObject } from './pack-writer';
 
 /** From this many objects on they are packed: what git does with objects it receives (`transfer.unpackLimit`). */
 const PACK_LIMIT = 100;
-/** Contents waiting in memory, in bytes. */
+/** Contents taken before they are written, in bytes. */
 const MAX_WAITING = 32 * 1024 * 1024;
 /** git makes its objects read-only. */
 const MODE = 0o444;
@@ -26,13 +26,19 @@ export function loosePath(directory: string, oid: ObjectId): string {
 /** What a batch must know of the objects that are there. */
 export interface IObjectLookup {
   hash(type: ObjectType, content: Uint8Array): ObjectId;
-  /** True when a good copy exists. */
+  /** True when a good copy exists; false also for one that came since the first question. */
   isWhole(oid: ObjectId): Promise<boolean>;
 }
 
 export class ObjectBatch {
-  private readonly _waiting = new Map<ObjectId, NewObject>();
+  /** Ids of everything taken since the last commit. */
+  private readonly _taken = new Set<ObjectId>();
+  /** The objects, while they are few; then the pack that they become. */
+  private _few: NewObject[] = [];
+  private _pack: PackBuilder | null = null;
   private _bytes = 0;
+  /** The last object on its way into the pack: one after the other, and all before it is written. */
+  private _adding: Promise<void> = Promise.resolve();
 
   /** @param _directory `objects` */
   constructor(
@@ -44,9 +50,13 @@ export class ObjectBatch {
   /** Take an object, which must not change afterwards. It may stay unwritten until `commit`. */
   async write(type: ObjectType, content: Uint8Array): Promise<ObjectId> {
     const oid = this._objects.hash(type, content);
-    if (!this._waiting.has(oid) && !(await this._objects.isWhole(oid))) {
-      this._waiting.set(oid, { oid, type, content });
+    const isKnown = this._taken.has(oid) || (await this._objects.isWhole(oid));
+    // Asked again: the same may have been taken while we waited.
+    if (!isKnown && !this._taken.has(oid)) {
+      this._taken.add(oid);
       this._bytes += content.length;
+      this._adding = this._adding.then(() => this._take({ oid, type, content }));
+      await this._adding;
       if (this._bytes >= MAX_WAITING) {
         await this.commit();
       }
@@ -56,10 +66,26 @@ export class ObjectBatch {
 
   /** Everything taken is on the device on return. The batch can be used again. */
   async commit(): Promise<void> {
-    const objects = [...this._waiting.values()];
-    this._waiting.clear();
+    await this._adding;
+    const few = this._few;
+    const pack = this._pack;
+    this._few = [];
+    this._pack = null;
+    this._taken.clear();
     this._bytes = 0;
-    await (objects.length < PACK_LIMIT ? this._writeLoose(objects) : this._writePack(objects));
+    await (pack ? this._writePack(pack) : this._writeLoose(few));
+  }
+
+  private async _take(object: NewObject): Promise<void> {
+    if (!this._pack && this._few.push(object) < PACK_LIMIT) {
+      return;
+    }
+    const waiting = this._pack ? [object] : this._few;
+    this._few = [];
+    const pack = (this._pack ??= new PackBuilder());
+    for (const each of waiting) {
+      await pack.add(each);
+    }
   }
 
   private async _writeLoose(objects: readonly NewObject[]): Promise<void> {
@@ -75,8 +101,8 @@ export class ObjectBatch {
   }
 
   /** A pack is not seen before its index is there. */
-  private async _writePack(objects: readonly NewObject[]): Promise<void> {
-    const { name, pack, index } = await encodePack(objects);
+  private async _writePack(builder: PackBuilder): Promise<void> {
+    const { name, pack, index } = builder.finish();
     const folder = `${this._directory}/pack`;
     await ensureDirectory(this._files, folder);
     await this._publish(`${folder}/pack-${name}.pack`, pack);

@@ -130,7 +130,8 @@ export class ObjectDatabase {
 
   /** Objects to be written together, which costs little more than writing one. */
   beginBatch(): ObjectBatch {
-    return new ObjectBatch(this, this._files, (this._sources[0] as { directory: string }).directory);
+    const lookup = { hash: this.hash.bind(this), isWhole: this._wholeObjects() };
+    return new ObjectBatch(lookup, this._files, (this._sources[0] as { directory: string }).directory);
   }
 
   /** Store an object; it is on the device on return. */
@@ -147,13 +148,38 @@ export class ObjectDatabase {
     return object !== null && (await this.write(object.type, object.content)) === oid;
   }
 
-  /** True when a good copy exists. One that is damaged counts as absent, so that writing heals it. */
-  async isWhole(oid: ObjectId): Promise<boolean> {
-    try {
-      return (await this._find(oid)) !== null;
-    } catch {
+  /**
+   * Says of an object whether a good copy exists; one that is damaged counts as absent, so that writing heals it. For
+   * many: each folder is listed once, and what comes later is written once more, which does no harm.
+   */
+  private _wholeObjects(): (oid: ObjectId) => Promise<boolean> {
+    const listed = new Map<string, Promise<ReadonlySet<ObjectId>>>();
+    const isLoose = async (directory: string, oid: ObjectId): Promise<boolean> => {
+      const path = `${directory}/${oid.slice(0, 2)}`;
+      const folder = listed.get(path) ?? this._expandLoose(directory, oid.slice(0, 2)).then(oids => new Set(oids));
+      listed.set(path, folder);
+      return (await folder).has(oid);
+    };
+    let packs: Promise<unknown> | null = null;
+    const isSomewhere = async (oid: ObjectId): Promise<boolean> => {
+      if (oid === emptyTree) {
+        return true;
+      }
+      await (packs ??= Promise.all(this._sources.map(source => source.packs.refresh())));
+      for (const source of this._sources) {
+        if (source.packs.knows(oid) || (await isLoose(source.directory, oid))) {
+          return true;
+        }
+      }
       return false;
-    }
+    };
+    return async oid => {
+      try {
+        return (await isSomewhere(oid)) && (await this._find(oid)) !== null;
+      } catch {
+        return false;
+      }
+    };
   }
 
   private async _find(oid: ObjectId): Promise<GitObject | null> {

@@ -26,6 +26,11 @@ export class PackReader {
     return (await this._locate(oid)) !== null;
   }
 
+  /** As `has`, of the packs that were there when they were last listed. */
+  knows(oid: ObjectId): boolean {
+    return this._find(oid) !== null;
+  }
+
   /** Type and content, not yet verified against `oid`; null when no pack has it. Errors of any kind for damage. */
   async read(oid: ObjectId): Promise<PackedObject | null> {
     const place = await this._locate(oid);
@@ -45,13 +50,13 @@ export class PackReader {
 
   /** Ids that begin with `prefix` (two digits or more). */
   async expand(prefix: string): Promise<readonly ObjectId[]> {
-    await this._refresh();
+    await this.refresh();
     return [...this._packs.values()].flatMap(pack => pack.index.expand(prefix));
   }
 
   private async _locate(oid: ObjectId): Promise<{ readonly pack: PackFile; readonly offset: number } | null> {
     const known = this._find(oid);
-    return known ?? ((await this._refresh()) ? this._find(oid) : null);
+    return known ?? ((await this.refresh()) ? this._find(oid) : null);
   }
 
   private _find(oid: ObjectId): { readonly pack: PackFile; readonly offset: number } | null {
@@ -65,7 +70,7 @@ export class PackReader {
   }
 
   /** List the packs again when the directory changed; false when it did not. */
-  private async _refresh(): Promise<boolean> {
+  async refresh(): Promise<boolean> {
     const stat = await this._files.lstat(this._directory);
     const seen = this._seen;
     if (stat && seen && stat.ino === seen.ino && stat.mtimeNs === seen.mtimeNs && stat.ctimeNs === seen.ctimeNs) {
