@@ -13,6 +13,9 @@ type Rule = {
   readonly filter: string | null;
 };
 
+/** The rules of one file; `prefix` characters of a path lead to its folder. */
+type Level = { readonly prefix: number; readonly rules: readonly Rule[] };
+
 type RuleFile = { readonly signature: string; readonly rules: readonly Rule[] };
 
 /** `filter` as a line of attributes sets it; undefined when the line does not speak of it. */
@@ -104,23 +107,29 @@ export class Attributes {
   }
 
   /** True when the path's attributes say `filter=lfs`. REPOSITORY_UNSUPPORTED for a filter that git would run. */
-  async isAsset(path: string): Promise<boolean> {
-    return (await this._filter(path, file => this._load(file))) === 'lfs';
+  isAsset(path: string): Promise<boolean> {
+    return this.session()(path);
   }
 
   /** The same question for many paths at once: every attribute file is looked at only once. */
   session(): (path: string) => Promise<boolean> {
-    const loaded = new Map<string, Promise<readonly Rule[]>>();
+    const files = new Map<string, Promise<readonly Rule[]>>();
     const load = (file: string): Promise<readonly Rule[]> => {
-      const rules = loaded.get(file) ?? this._load(file);
-      loaded.set(file, rules);
+      const rules = files.get(file) ?? this._load(file);
+      files.set(file, rules);
       return rules;
     };
-    return async path => (await this._filter(path, load)) === 'lfs';
+    const folders = new Map<string, Promise<readonly Level[]>>();
+    return async path => {
+      const folder = path.slice(0, path.lastIndexOf('/') + 1);
+      const levels = folders.get(folder) ?? this._levels(path, load);
+      folders.set(folder, levels);
+      return this._filter(path, await levels) === 'lfs';
+    };
   }
 
-  private async _filter(path: string, load: (file: string) => Promise<readonly Rule[]>): Promise<string | null> {
-    const name = path.slice(path.lastIndexOf('/') + 1);
+  /** The rules that speak of what lies beside `path`, the strongest first. */
+  private async _levels(path: string, load: (file: string) => Promise<readonly Rule[]>): Promise<readonly Level[]> {
     const user = this._userFile ? await load(this._userFile) : [];
     const root = await load(`${this._root}/.gitattributes`);
     const info = await load(`${this._commonDir}/info/attributes`);
@@ -136,6 +145,11 @@ export class Attributes {
       { prefix: 0, rules: root },
       { prefix: 0, rules: user }
     ];
+    return levels.filter(({ rules }) => rules.length > 0);
+  }
+
+  private _filter(path: string, levels: readonly Level[]): string | null {
+    const name = path.slice(path.lastIndexOf('/') + 1);
     for (const { prefix, rules } of levels) {
       const rule = rules.find(each => each.matches(path.slice(prefix), name));
       if (rule) {

@@ -172,7 +172,7 @@ export function encodeEntry(entry: RawIndexEntry): Buffer {
   const wide = entry.skipWorktree || entry.intentToAdd;
   const path = Buffer.from(entry.path);
   const name = field.name + (wide ? 2 : 0);
-  const bytes = Buffer.alloc((name + path.length + 8) & ~7);
+  const bytes = Buffer.allocUnsafe((name + path.length + 8) & ~7).fill(0);
   encodeStat(bytes, entry.stat);
   bytes.writeUInt32BE(Number.parseInt(entry.mode, 8), field.mode);
   bytes.write(entry.oid, field.oid, 'hex');

@@ -8,8 +8,8 @@ import { encodeTree } from './object-codec';
 import type { ObjectDatabase } from './objects';
 
 type NewEntry = NewTreeEntry | null;
-/** Changes below one folder: a file, or changes further down by name. */
-type ChangeNode = { entry?: NewEntry; readonly below: Map<string, ChangeNode> };
+/** What becomes of a path, and changes further down by name: for most paths there are none. */
+type ChangeNode = { entry?: NewEntry; below?: Map<string, ChangeNode> };
 
 /** True when `path` is in or above one of the folders, that is, worth descending into. */
 function isRelevant(path: string, under: readonly string[] | undefined): boolean {
@@ -112,13 +112,14 @@ export async function listTree(objects: ObjectDatabase, tree: ObjectId, under = 
 }
 
 function toChangeTree(changes: ReadonlyMap<string, NewEntry>): ChangeNode {
-  const root: ChangeNode = { below: new Map() };
+  const root: ChangeNode = {};
   for (const [path, entry] of changes) {
     checkPath(path);
     let node = root;
     for (const part of path.split('/')) {
-      const next: ChangeNode = node.below.get(part) ?? { below: new Map() };
-      node.below.set(part, next);
+      const below = (node.below ??= new Map<string, ChangeNode>());
+      const next = below.get(part) ?? {};
+      below.set(part, next);
       node = next;
     }
     node.entry = entry;
@@ -147,14 +148,14 @@ export async function applyChanges(
 ): Promise<ObjectId> {
   const visit = async (old: ObjectId | null, node: ChangeNode): Promise<ObjectId | null> => {
     const items = new Map((old ? await objects.readTree(old) : []).map(item => [item.name, item]));
-    for (const [name, change] of node.below) {
+    for (const [name, change] of node.below ?? []) {
       const before = items.get(name);
       if (change.entry) {
         items.set(name, { name, ...change.entry });
         continue;
       }
       const folder = before?.mode === '40000' ? before.oid : null;
-      const wrote = change.below.size > 0 ? await visit(folder, change) : null;
+      const wrote = change.below ? await visit(folder, change) : null;
       if (wrote) {
         items.set(name, { name, mode: '40000', oid: wrote });
       } else if (before && (change.entry === null || folder)) {
