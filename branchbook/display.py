@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from .advice import advice
+
 _BORDER = "1px solid var(--jp-border-color2, #ccc)"
 _BOX = (
     f"border:{_BORDER};border-left:3px solid var(--jp-brand-color1, #1976d2);border-radius:2px;padding:8px 12px;"
@@ -83,7 +85,8 @@ def to_text(view: View) -> str:
         lines.append(clean(view.detail))
     for table in view.tables:
         lines += ["", *_text_rows(table)]
-    sentences = [*(clean(note) for note in view.notes), *(f"! {clean(warning)}" for warning in view.warnings)]
+    notes = (clean(advice(note)) for note in view.notes)
+    sentences = [*notes, *(f"! {clean(advice(warning))}" for warning in view.warnings)]
     if sentences:
         lines += ["", *sentences]
     return "\n".join(lines)
@@ -109,8 +112,8 @@ def to_html(view: View) -> str:
     if view.detail:
         parts.append(f'<div style="{_FAINT}">{_escape(view.detail)}</div>')
     parts += [_html_table(table) for table in view.tables]
-    parts += [f"<div>{_escape(note)}</div>" for note in view.notes]
-    parts += [f'<div style="{_WARN}">{_escape(warning)}</div>' for warning in view.warnings]
+    parts += [f"<div>{_escape(advice(note))}</div>" for note in view.notes]
+    parts += [f'<div style="{_WARN}">{_escape(advice(warning))}</div>' for warning in view.warnings]
     return f'<div class="branchbook-result" style="{_BOX}">{"".join(parts)}</div>'
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .advice import advice
+
 
 class BranchbookError(Exception):
     """A failure the core, or the way to it, can explain.
@@ -29,7 +31,7 @@ class BranchbookError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}".rstrip()
+        return advice(f"{self.message} {self.hint}".rstrip())
 
     @classmethod
     def from_json(cls, error: Mapping[str, Any]) -> BranchbookError:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
+from .advice import advice
 from .client import Repo
 from .completion import OPTIONS
 from .display import clean
@@ -34,8 +35,8 @@ class MagicError(BranchbookError):
         return cls(error.code, error.message, error.data, error.hint)
 
     def _render_traceback_(self) -> list[str]:
-        lines = [f"{clean(self.code)}: {clean(self.message)}"]
-        return [*lines, clean(self.hint)] if self.hint else lines
+        lines = [f"{clean(self.code)}: {clean(advice(self.message))}"]
+        return [*lines, clean(advice(self.hint))] if self.hint else lines
 
 
 class _Parser(argparse.ArgumentParser):
@@ -238,7 +239,7 @@ def _is_variable(word: str) -> bool:
 
 def _shown(error: BranchbookError) -> Exception:
     if error.code == "USAGE":
-        return UsageError("\n".join(clean(part) for part in (error.message, error.hint) if part))
+        return UsageError("\n".join(clean(advice(part)) for part in (error.message, error.hint) if part))
     return MagicError.of(error)
 
 

@@ -137,7 +137,7 @@ def _namespace(view: Data) -> View:
         *_table(("compute", "you may", ""), endpoints),
     ]
     asked = any(request["answer"] == "open" for request in view["requests"])
-    notes = ["Somebody asks for access: `%bb share list`."] if asked else []
+    notes = ["Somebody asks for access: `branchbook share list`."] if asked else []
     return View(f"{view['place']}/{record['name']}", detail, tables, notes)
 
 

@@ -16,7 +16,8 @@ def clone_view(data: Data) -> View:
     notes = list(data["notices"])
     if absent["assets"]:
         missing = f"{count(absent['assets'], 'asset')} ({size(absent['bytes'])})"
-        notes.insert(0, f"{missing} not here yet: `%bb get PATH` brings one, `%bb switch BRANCH --all` all of them.")
+        how = "`branchbook get PATH` brings one, `branchbook switch BRANCH --all` all of them"
+        notes.insert(0, f"{missing} not here yet: {how}.")
     return View(f"{data['root']} is a project now", f"on {data['branch']}{_travelled(data['transfer'])}", notes=notes)
 
 

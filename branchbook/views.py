@@ -106,17 +106,18 @@ def _status(data: Data) -> View:
     identity = data["identity"]
     warnings = [*_absence(data), *data["obstacles"]]
     if identity is None:
-        warnings.append("git knows no name and email for you here: run `%bb init` or `git config user.name`.")
+        warnings.append("git knows no name and email for you here: run `branchbook init` or `git config user.name`.")
     return View(f"On {data['branch']}", data["summary"], _changes_table(data["changes"]), warnings=warnings)
 
 
 def _absence(data: Data) -> list[str]:
-    only = [f"Only {' '.join(data['only'])} comes here; `%bb switch BRANCH --all` brings all."] if data["only"] else []
+    everything = "`branchbook switch BRANCH --all` brings all"
+    only = [f"Only {' '.join(data['only'])} comes here; {everything}."] if data["only"] else []
     absent = data["absent"]
     if not absent:
         return only
     total = size(sum(asset["size"] for asset in absent))
-    first = f"`%bb get {absent[0]['path']}` brings the first"
+    first = f"`branchbook get {absent[0]['path']}` brings the first"
     return [*only, f"Not here: {count(len(absent), 'asset')} ({total}); {first}."]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from IPython.core.error import UsageError
 import branchbook as bb
 from branchbook import _core
 from branchbook.progress import Progress, describe
+from branchbook.results import Result
 
 
 def snapshot_result(path: str = "data/a.parquet") -> dict[str, Any]:
@@ -207,6 +209,34 @@ def test_a_failure_is_one_message(shell: Any, core: RecordingCore, repository: P
     assert printed.strip() == "BRANCH_UNKNOWN: There is no branch \\x1b[2J'x'.\nLook again."
     failed(shell, "%bb --verbose switch x")
     assert "Traceback" in capsys.readouterr().out
+
+
+HINTS = [
+    ("Bring it first: `branchbook pull`.", "Bring it first: `%bb pull`."),
+    ("`branchbook get a.csv` or `branchbook restore .`", "`%bb get a.csv` or `%bb restore .`"),
+    # What no cell can run.
+    ("Use a hub: `branchbook hub` starts one.", "Use a hub: `branchbook hub` starts one."),
+    ("Pipe it in: `branchbook login … --token < token.txt`.", "Pipe it in: `branchbook login … --token < token.txt`."),
+]
+
+
+@pytest.mark.parametrize(("said", "shown"), HINTS)
+def test_hints_name_what_can_be_typed_in_a_cell(
+    shell: Any, core: RecordingCore, repository: Path, capsys: Any, said: str, shown: str
+) -> None:
+    error = bb.BranchbookError("PUSH_REJECTED", "It moved.", hint=said)
+    core.answer.update(exitCode=1, error=error.to_json())
+    assert failed(shell, "%bb push").hint == said
+    assert capsys.readouterr().out.splitlines()[-1] == shown
+    assert str(error) == f"It moved. {shown}"
+    result = Result("snapshot", {**snapshot_result(), "notices": [said]})
+    assert shown in repr(result)
+    assert escape(shown) in result._repr_html_()
+
+
+def test_outside_notebooks_commands_have_their_full_name() -> None:
+    for said, _ in HINTS:
+        assert str(bb.BranchbookError("PUSH_REJECTED", "It moved.", hint=said)) == f"It moved. {said}"
 
 
 def test_what_the_parser_refuses_is_a_usage_error(shell: Any, core: RecordingCore, repository: Path) -> None:
