@@ -12,7 +12,11 @@ const api = 'branchbook/api';
  * cannot be reached, or VERSION_MISMATCH when the server has no Branchbook extension (see `missing`).
  */
 export class Client {
-  constructor(private readonly settings: ServerConnection.ISettings) {}
+  /** @param advice how hints are worded here */
+  constructor(
+    private readonly settings: ServerConnection.ISettings,
+    private readonly advice: (hint: string) => string = hint => hint
+  ) {}
 
   /** True once the server turned out to have no Branchbook extension (also in JupyterLite). */
   get missing(): boolean {
@@ -53,7 +57,7 @@ export class Client {
       init.signal = options.signal;
     }
     const response = await this._request(`operation/${verb}`, init);
-    return readResult<V>(response, options);
+    return readResult<V>(response, options, this._failure);
   }
 
   /** The bytes of a version. */
@@ -81,7 +85,7 @@ export class Client {
     if (response.ok) {
       return response;
     }
-    const error = await readError(response);
+    const error = await readError(response, this._failure);
     if (error === null && response.status === 404) {
       this._missing = true;
       throw extensionMissing();
@@ -89,11 +93,20 @@ export class Client {
     throw error ?? new BranchbookError('IO', `Jupyter Server answered ${response.status} ${response.statusText}.`);
   }
 
+  private readonly _failure = (error: SerializedError): BranchbookError =>
+    BranchbookError.fromJSON({ ...error, hint: this.advice(error.hint ?? '') });
+
   private _missing = false;
 }
 
+type ReadFailure = (error: SerializedError) => BranchbookError;
+
 /** Read the stream up to its result, reporting progress on the way. */
-async function readResult<V extends Verb>(response: Response, options: RunOptions): Promise<Verbs[V]['result']> {
+async function readResult<V extends Verb>(
+  response: Response,
+  options: RunOptions,
+  failure: ReadFailure
+): Promise<Verbs[V]['result']> {
   try {
     for await (const text of readLines(response)) {
       const line = JSON.parse(text) as StreamLine<V>;
@@ -104,7 +117,7 @@ async function readResult<V extends Verb>(response: Response, options: RunOption
         case 'result':
           return line.result;
         case 'error':
-          throw BranchbookError.fromJSON(line.error);
+          throw failure(line.error);
       }
     }
   } catch (error) {
@@ -157,12 +170,12 @@ export async function* readLines(response: Response): AsyncGenerator<string> {
 }
 
 /** The core's error in a failed response; null when the answer is not the core's. */
-async function readError(response: Response): Promise<BranchbookError | null> {
+async function readError(response: Response, failure: ReadFailure): Promise<BranchbookError | null> {
   try {
     const text = await response.text();
     const lines = text.split('\n').filter(line => line.trim());
     const body = JSON.parse(lines[lines.length - 1]!) as { error?: SerializedError };
-    return body.error?.code ? BranchbookError.fromJSON(body.error) : null;
+    return body.error?.code ? failure(body.error) : null;
   } catch {
     return null;
   }

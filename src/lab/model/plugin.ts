@@ -11,6 +11,7 @@ import { DocumentKeeper } from '../switch/document-keeper';
 import { SaveTracker } from '../switch/save-tracker';
 import { TabMemory } from '../switch/tab-memory';
 import { IBranchbook } from '../tokens';
+import { advice } from './advice';
 import { Branchbook } from './branchbook';
 import { listenToEvents } from './project-events';
 import { settingsId, SwitchSettings } from './switch-settings';
@@ -48,7 +49,8 @@ export const projectsPlugin: JupyterFrontEndPlugin<IBranchbook> = {
       askWhenBusy: () => settings.get('askWhenBusy'),
       refreshFiles: async () => fileBrowser?.model.refresh()
     });
-    const branchbook = new Branchbook(new Client(serverSettings), contents, keeper, trans);
+    const client = new Client(serverSettings, hint => advice(hint, app.commands));
+    const branchbook = new Branchbook(client, contents, keeper, trans);
     listenToEvents(app.serviceManager.events, event => branchbook.onEvent(event));
     followPlace(app, docManager, fileBrowser, branchbook);
     refreshOnActivity(app, branchbook);
