@@ -6,10 +6,10 @@ import type { DirectoryEntry, FileStat, Glance, IDisposable, IFileHandle, IFileS
 import { fileError } from '../fs/file-error';
 import { changesOf, copyTree, flushFiles, setEntry } from './node';
 import type { DirectoryNode, FileNode, Meta, Node, PendingChange } from './node';
+import { behind, locate } from './place';
+import type { Place } from './place';
 import { nothing } from './power-loss';
 import type { IFate } from './power-loss';
-
-const MAX_LINKS = 40;
 
 export type MemoryOptions = {
   /** Bytes. Default: no limit. */
@@ -22,8 +22,6 @@ export type MemoryOptions = {
    */
   readonly ordered?: boolean;
 };
-
-type Place = { readonly parent: DirectoryNode; readonly name: string; readonly node: Node | undefined };
 
 function byName(a: DirectoryEntry, b: DirectoryEntry): number {
   return a.name < b.name ? -1 : 1;
@@ -89,12 +87,8 @@ export class MemoryFileSystem implements IFileSystem {
   }
 
   async lstat(path: string): Promise<FileStat | null> {
-    try {
-      const { node } = this._place(path, 'stat');
-      return node ? this._stat(node) : null;
-    } catch {
-      return null;
-    }
+    const place = locate(this._root, path);
+    return typeof place === 'object' && place.node ? this._stat(place.node) : null;
   }
 
   async glanceAll(paths: readonly string[], visit: (position: number, glance: Glance | null) => void): Promise<void> {
@@ -328,33 +322,12 @@ export class MemoryFileSystem implements IFileSystem {
     return node.kind === 'file' ? node.bytes.length : 0;
   }
 
-  /** Where the path leads; symbolic links in all parts but the last are followed. */
-  private _place(path: string, call: string, links = 0): Place {
-    const parts = path.split('/').filter(part => part !== '' && part !== '.');
-    const name = parts.pop();
-    if (name === undefined) {
-      return { parent: this._root, name: '', node: this._root };
+  private _place(path: string, call: string): Place {
+    const place = locate(this._root, path);
+    if (typeof place === 'string') {
+      throw fileError(place, path, call);
     }
-    let parent = this._root;
-    for (const [i, part] of parts.entries()) {
-      const child = this._followNode(parent.entries.get(part), `/${parts.slice(0, i + 1).join('/')}`, call, links);
-      if (child?.kind !== 'directory') {
-        throw fileError(child ? 'ENOTDIR' : 'ENOENT', path, call);
-      }
-      parent = child;
-    }
-    return { parent, name, node: parent.entries.get(name) };
-  }
-
-  private _followNode(node: Node | undefined, path: string, call: string, links: number): Node | undefined {
-    if (node?.kind !== 'symlink') {
-      return node;
-    }
-    if (links >= MAX_LINKS) {
-      throw fileError('ELOOP', path, call);
-    }
-    const target = node.target.startsWith('/') ? node.target : `${path.slice(0, path.lastIndexOf('/'))}/${node.target}`;
-    return this._followNode(this._place(target, call, links + 1).node, target, call, links + 1);
+    return place;
   }
 
   private _existing(path: string, call: string): Node {
@@ -366,9 +339,10 @@ export class MemoryFileSystem implements IFileSystem {
   }
 
   private _follow(path: string, call: string): Node {
-    const node = this._followNode(this._existing(path, call), path, call, 0);
-    if (!node) {
-      throw fileError('ENOENT', path, call);
+    const entry = this._existing(path, call);
+    const node = entry.kind === 'symlink' ? behind(this._root, entry, path) : entry;
+    if (typeof node !== 'object') {
+      throw fileError(node ?? 'ENOENT', path, call);
     }
     return node;
   }

@@ -4,12 +4,10 @@ import { unlinkQuietly } from '../../core/durable';
 import type { IHasher } from '../../core/chunk/hash';
 import type { Activity, IFileHandle, IFileSystem } from '../../core/port';
 import { Layout } from './layout';
+import { Buffers } from './read-tools';
 import type { Run } from './run';
 import { isCorrupt, XorbMaps } from './xorb-map';
-import { SHELF_BYTES, XorbShelf } from './xorb-reader';
-
-/** Bytes written at once. Larger writes were measured five times slower. */
-const WRITE_BYTES = 1024 * 1024;
+import { XorbShelf } from './xorb-reader';
 
 export type WriteJob = {
   /** The store's directory. */
@@ -40,8 +38,7 @@ type Written = { readonly handles: readonly IFileHandle[]; readonly gaps: readon
 export class RunWriter implements IRunWriter {
   readonly lanes = 1;
   private readonly _maps = new XorbMaps();
-  private readonly _read = new Uint8Array(SHELF_BYTES);
-  private readonly _write = new Uint8Array(WRITE_BYTES);
+  private readonly _buffers = new Buffers();
   private _last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -65,14 +62,15 @@ export class RunWriter implements IRunWriter {
 
   private async _writeAll(job: WriteJob, activity: Activity): Promise<Written> {
     const tools = { files: this._files, layout: new Layout(job.home), hasher: this._hasher, maps: this._maps };
-    const shelf = new XorbShelf(tools, this._read);
+    const [input, collected] = [this._buffers.take(), this._buffers.take()];
+    const shelf = new XorbShelf(tools, input);
     const handles: IFileHandle[] = [];
     const gaps: Gap[] = [];
     try {
       for (const [file, part] of job.files.entries()) {
         const handle = await this._files.open(part.path, part.whole ? 'create' : 'write');
         handles.push(handle);
-        const missing = await this._writePart(shelf, part, handle, activity);
+        const missing = await this._writePart(shelf, part, new Output(handle, collected, activity));
         gaps.push(...missing.map(gap => ({ ...gap, file })));
       }
     } catch (error) {
@@ -81,6 +79,7 @@ export class RunWriter implements IRunWriter {
       throw error;
     } finally {
       await shelf.close();
+      [input, collected].forEach(buffer => this._buffers.give(buffer));
     }
     return { handles: await keepWhole(job.files, handles), gaps };
   }
@@ -88,11 +87,9 @@ export class RunWriter implements IRunWriter {
   private async _writePart(
     shelf: XorbShelf,
     { runs }: FilePart,
-    handle: IFileHandle,
-    activity: Activity
+    output: Output
   ): Promise<readonly Omit<Gap, 'file'>[]> {
     const gaps: Omit<Gap, 'file'>[] = [];
-    const output = new Output(handle, this._write, activity);
     for (const run of runs) {
       await output.seek(run.from);
       try {

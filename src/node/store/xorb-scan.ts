@@ -8,8 +8,6 @@ import type { Activity, IFileHandle } from '../../core/port';
 import type { XorbRecord } from './catalog';
 import type { ReadTools } from './read-tools';
 
-/** Bytes read at once: more than the largest chunk. */
-const READ_BYTES = 1024 * 1024;
 /** A chunk with its header takes at most this many bytes, so that this many are looked at (chunks are at most 128 KiB). */
 const CHUNK_MAX_STORED = 256 * 1024;
 
@@ -26,18 +24,21 @@ export type ScannedChunk = {
 
 /** A file read forward through one buffer. */
 class Window {
-  private readonly _buffer = new Uint8Array(READ_BYTES);
   private _at = 0;
   private _filled = 0;
 
-  constructor(private readonly _handle: IFileHandle) {}
+  /** The buffer holds more than the largest chunk. */
+  constructor(
+    private readonly _handle: IFileHandle,
+    private readonly _buffer: Uint8Array
+  ) {}
 
   /** Up to `length` bytes from `at` on; fewer at the end of the file. */
   async bytes(at: number, length: number): Promise<Uint8Array> {
     if (at < this._at || at + length > this._at + this._filled) {
       this._at = at;
       this._filled = 0;
-      for (let count = -1; count !== 0 && this._filled < READ_BYTES; this._filled += count) {
+      for (let count = -1; count !== 0 && this._filled < this._buffer.length; this._filled += count) {
         count = await this._handle.read(this._buffer.subarray(this._filled), at + this._filled);
       }
     }
@@ -52,10 +53,11 @@ class Window {
 export async function* scanXorb(tools: ReadTools, number: number, hooks: ScanHooks): AsyncGenerator<ScannedChunk> {
   const chunks = await tools.catalog.chunks(number);
   const handle = await openXorb(tools, tools.catalog.xorbs[number]!);
+  const buffer = tools.buffers.take();
   try {
     const { bytes, storedBytes } = await recordOf(tools, number, handle);
     const isRaw = storedBytes === bytes + chunks.count * CHUNK_HEADER_BYTES;
-    const window = handle && new Window(handle);
+    const window = handle && new Window(handle, buffer);
     let at: number | null = 0;
     for (let index = 0; index < chunks.count; index++) {
       throwIfCancelled(hooks);
@@ -68,6 +70,7 @@ export async function* scanXorb(tools: ReadTools, number: number, hooks: ScanHoo
       at = at === null || end === null ? null : at + end;
     }
   } finally {
+    tools.buffers.give(buffer);
     await handle?.close();
   }
 }
