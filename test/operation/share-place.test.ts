@@ -102,7 +102,8 @@ describe('a shared folder', () => {
   });
 
   it('says clearly that it is out of reach; work goes on, and nothing is queued', async () => {
-    const { ada, place } = await publish();
+    const { ada, place, address, places } = await publish();
+    const ben = await cloneVerbs(address, {}, places);
     const never = await ada.run('remote', { action: 'check', offline: true });
     expect(never.check).toMatchObject({ right: null, canPush: true, upstream: 'origin/main' });
     await ada.run('remote', { action: 'check' });
@@ -115,6 +116,9 @@ describe('a shared folder', () => {
     await alone.snapshot({ 'b.txt': 'offline' }, 'offline');
     const { check } = await alone.run('remote', { action: 'check', offline: true });
     expect(check).toMatchObject({ namespace: 'ml', project: 'iris', right: 'manage', ahead: 1, people: [] });
+    // Whoever has just cloned knows it too.
+    const cloned = await (await openVerbs(ben.root, offline)).run('remote', { action: 'check', offline: true });
+    expect(cloned.check).toMatchObject({ right: 'manage', canPush: true, upstream: 'origin/main' });
     alone.git('config', 'remote.origin.right', 'view');
     const viewing = await alone.run('remote', { action: 'check', offline: true });
     expect(viewing.check).toMatchObject({ right: 'view', canPush: false, upstream: 'origin/main' });

@@ -3,7 +3,7 @@ import { covers } from '../model/access';
 import { parseProjectAddress } from '../model/place-address';
 import type { RemoteArgs, RemoteCheck } from '../model/sharing';
 import type { Activity, IGit, IProject } from '../port';
-import { chooseRemote, lastRight, rememberRight, remoteInfo, upstreamOf } from './configured';
+import { chooseRemote, lastRight, remoteInfo, upstreamOf } from './configured';
 import type { Remote } from './configured';
 import { fetchHistory, trackingRef } from './fetch-history';
 import { openRemote } from './open-remote';
@@ -33,7 +33,7 @@ export async function checkRemote(
     remote: await remoteInfo(git, remote),
     upstream: tip === null ? null : `${remote.name}/${there!}`,
     ...(await standingOf(git, head.commit, tip)),
-    ...(opened ? await askPlace(git, opened, there, document ?? null) : await lastTold(git, remote))
+    ...(opened ? await askPlace(opened, there, document ?? null) : await lastTold(git, remote))
   };
 }
 
@@ -69,19 +69,13 @@ async function lastTold(git: IGit, remote: Remote): Promise<OfPlace> {
   return { ...plain, namespace, project, right, canPush: right === null || covers(right, 'edit') };
 }
 
-async function askPlace(
-  git: IGit,
-  opened: OpenedRemote,
-  branch: string | null,
-  document: string | null
-): Promise<OfPlace> {
+async function askPlace(opened: OpenedRemote, branch: string | null, document: string | null): Promise<OfPlace> {
   const { shared, place, address } = opened;
   if (!shared || !place) {
     return plain;
   }
   const { namespace, project } = parseProjectAddress(address);
   const { right } = shared.rights;
-  await rememberRight(git, opened.remote, right);
   const [identity, people, reason, requests] = await Promise.all([
     place.namespaces.whoAmI(),
     shared.presence({ branch, document }),

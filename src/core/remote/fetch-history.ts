@@ -2,6 +2,7 @@
 import { hasCode } from '../error';
 import type { ObjectId, Ref, RefChange } from '../model/git';
 import type { Activity, IGit, RemoteRefs } from '../port';
+import { rememberRight } from './configured';
 import type { OpenedRemote } from './open-remote';
 
 /** Somebody else may be fetching at the same time. */
@@ -10,15 +11,18 @@ const ATTEMPTS = 5;
 export const trackingRef = (remote: string, branch: string): string => `refs/remotes/${remote}/${branch}`;
 
 /**
- * Bring the remote's branches, or only some of them, and its tags. `refs/remotes/<name>/…` stand where the branches stand
+ * Bring the remote's branches, or only some of them, and its tags, and remember what the user may do there. `refs/remotes/<name>/…` stand where the branches stand
  * there; tags that are here stay as they are. What `ITransport` throws.
  */
 export async function fetchHistory(
   git: IGit,
-  { remote, history }: OpenedRemote,
+  { remote, history, shared }: OpenedRemote,
   activity: Activity,
   only?: ReadonlySet<string>
 ): Promise<RemoteRefs> {
+  if (shared) {
+    await rememberRight(git, remote, shared.rights.right);
+  }
   const listed = await git.transport.list(history, activity);
   const wanted = new Map([...listed.refs].filter(([name]) => !only || only.has(name)));
   // What our refs hold is complete; an object that merely lies here may be left of a fetch that was killed.
