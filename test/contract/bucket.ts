@@ -9,7 +9,7 @@ async function collect(pieces: AsyncIterable<Uint8Array> | null): Promise<Buffer
   }
   const found: Uint8Array[] = [];
   for await (const piece of pieces) {
-    found.push(piece);
+    found.push(Uint8Array.from(piece));
   }
   return Buffer.concat(found);
 }

@@ -48,7 +48,10 @@ export interface IBucket {
   /** For people: `s3://team-data/ml`. */
   readonly name: string;
   head(key: string): Promise<BucketObject | null>;
-  /** Bytes `[start, end)`, as far as there are any; all when left out. null when there is no such object. */
+  /**
+   * Bytes `[start, end)`, as far as there are any; all when left out. In pieces that are each valid until the next. null when
+   * there is no such object.
+   */
   read(key: string, start?: number, end?: number, activity?: Activity): Promise<AsyncIterable<Uint8Array> | null>;
   /** A small object whole, with the etag to replace it by. */
   get(key: string): Promise<{ readonly object: BucketObject; readonly bytes: Uint8Array } | null>;
@@ -103,7 +106,7 @@ export interface IRemoteAssets {
    * `chunks`: their hashes, 32 bytes each.
    */
   locate(chunks: Uint8Array, activity?: Activity): Promise<Uint8Array>;
-  /** Stored bytes `[start, end)` of a xorb, unverified. */
+  /** Stored bytes `[start, end)` of a xorb, unverified, in pieces that are each valid until the next. */
   readXorb(xorb: XetHash, start: number, end: number, activity?: Activity): AsyncGenerator<Uint8Array>;
   /**
    * OBJECT_CORRUPT when the bytes are not what the name says; QUOTA_EXCEEDED. Again the same is no failure. `open` gives

@@ -9,20 +9,23 @@ import { forGroup } from './group-files';
 import { checkKey, checkPrefix, joinPrefix } from './key';
 import { checked, single } from './pieces';
 
-/** Bytes read at a time. */
-const BLOCK = 1024 * 1024;
+/** Bytes read at a time: they are still in the processor's cache when they are sent on. */
+const BLOCK = 256 * 1024;
 
 type Range = { readonly start: number; readonly end: number };
 
-/** Bytes `[start, end)`, as far as there are any, of a file that is opened when the first are wanted. */
+/**
+ * Bytes `[start, end)`, as far as there are any, of a file that is opened when the first are wanted. In one piece of memory
+ * again and again: new memory for each has a hub with much to send collect garbage half of the time.
+ */
 async function* blocks(files: IFileSystem, path: string, range: Range, activity: Activity): AsyncGenerator<Uint8Array> {
   const handle = await files.open(path, 'read');
   try {
+    // Not cleared before: only what was read into it is given out.
+    const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, Math.max(0, range.end - range.start)));
     for (let at = range.start; at < range.end;) {
       throwIfCancelled(activity);
-      // Not cleared before: only what was read into it is given out.
-      const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, range.end - at));
-      const count = await handle.read(block, at);
+      const count = await handle.read(block.subarray(0, range.end - at), at);
       if (count === 0) {
         return;
       }

@@ -7,6 +7,7 @@ import type { IHasher } from '../../../src/core/chunk/hash';
 import { encodeShard } from '../../../src/core/format/shard';
 import type { NewShardFile, NewShardXorb } from '../../../src/core/format/shard';
 import { fetchContents } from '../../../src/core/sync/fetch-contents';
+import { readManifest } from '../../../src/core/sync/remote-manifest';
 import { sendContents } from '../../../src/core/sync/send-contents';
 import { createHasher } from '../../../src/node/store/hasher';
 import { startAssetHub, PROJECT_ID } from '../../support/asset-hub';
@@ -230,6 +231,21 @@ describe('a hub takes nothing that is not what it says', () => {
     const fetching = fetchContents(bo.store, hub.client('viewer'), [told.sha256]);
     await expect(fetching).rejects.toMatchObject({ code: 'OBJECT_CORRUPT' });
     expect(await bo.store.has(told.sha256)).toBe(false);
+  });
+
+  it('and an answer that cannot go on breaks off', async () => {
+    const anna = await person();
+    const [name] = await anna.put(randomBytes(3 * MiB));
+    await sendContents(anna.store, hub.client('editor'), [name!]);
+    const [pack] = readManifest(await hub.client('viewer').manifest([name!])).xorbs.keys();
+    const path = join(hub.store.folder, PROJECT_ID, 'xorbs', pack!.slice(0, 2), pack!);
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(path, bytes);
+    const headers = { authorization: 'Bearer viewer' };
+    const answer = await fetch(`${hub.url}/api/v1/namespaces/team/projects/iris/contents/${name}`, { headers });
+    expect([answer.status, answer.headers.get('content-length')]).toEqual([200, String(3 * MiB)]);
+    await expect(answer.arrayBuffer()).rejects.toThrow();
   });
 });
 

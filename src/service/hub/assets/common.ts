@@ -1,5 +1,5 @@
 /** What the routes of contents share: what they work with, who may do what, and ranges. */
-import { Readable } from 'node:stream';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { covers } from '../../../core/model/access';
 import type { Right } from '../../../core/model/access';
@@ -99,7 +99,10 @@ export function parseRange(
   return start < end ? { start, end } : null;
 }
 
-/** Answer with bytes of something that has `size`, as far as the request wants them. */
+/**
+ * Answer with bytes of something that has `size`, as far as the request wants them. `read` gives pieces that are each valid
+ * until the next.
+ */
 export async function sendRange(
   call: HubCall,
   reply: FastifyReply,
@@ -118,7 +121,34 @@ export async function sendRange(
     void reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${size}`);
   }
   void reply.header('content-length', end - start);
-  await reply.send(Readable.from(read(start, end), { objectMode: false }));
+  await (start === end ? reply.send('') : sendPieces(reply, read(start, end), end - start));
+}
+
+/**
+ * A piece is asked for when the connection has taken the one before: its memory is used again. A failure after the first
+ * one, or an end before all came, breaks the connection.
+ */
+async function sendPieces(reply: FastifyReply, pieces: AsyncIterable<Uint8Array>, size: number): Promise<void> {
+  const { raw } = reply;
+  let left = size;
+  try {
+    for await (const piece of pieces) {
+      if (!raw.headersSent) {
+        raw.writeHead(reply.hijack().statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+      }
+      await new Promise<void>((taken, failed) => raw.write(piece, error => (error ? failed(error) : taken())));
+      left -= piece.length;
+    }
+  } catch (error) {
+    if (!raw.headersSent) {
+      throw error;
+    }
+  }
+  if (left === 0) {
+    raw.end();
+  } else {
+    raw.destroy();
+  }
 }
 
 /** A request is more than its signal, and some of it works when it is looked at. */
