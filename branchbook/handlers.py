@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import tornado.web
@@ -16,10 +16,8 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado.iostream import StreamClosedError
 
 from . import located
+from ._connection import CoreConnection
 from .errors import BranchbookError
-
-if TYPE_CHECKING:
-    from .extension import CoreConnection
 
 AUTH_RESOURCE = "branchbook"
 #: Verbs that change nothing: a viewer may run them, and running them twice does no harm.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AssetInfo, AssetVersion, SnapshotInfo } from '../../src/core/model/result';
+import type { AssetInfo, AssetVersion } from '../../src/core/model/result';
+import type { SnapshotInfo } from '../../src/core/model/snapshot';
 import { filterAssets, heights, sortAssets, treeRows, trendOf, type VersionsState } from '../../src/lab/panel/rows';
 
 const person = { name: 'Ada Lovelace', email: 'ada@example.org' };

@@ -1,5 +1,5 @@
 import type { RemoteCheck, RemoteInfo } from '../../src/core/model/sharing';
-import type { SnapshotInfo } from '../../src/core/model/result';
+import type { SnapshotInfo } from '../../src/core/model/snapshot';
 
 export const remote: RemoteInfo = {
   name: 'origin',

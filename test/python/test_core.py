@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from conftest import git
 
-from branchbook import _core, _node, extension
+from branchbook import _connection, _core, _node, extension
 from branchbook._transport import Core
 from branchbook.errors import BranchbookError
 
@@ -249,7 +249,7 @@ async def _operate(jp_fetch: Any, verb: str, path: str, args: dict[str, Any]) ->
 async def test_jupyter_starts_loses_and_restarts_the_core(
     jp_fetch: Any, jp_root_dir: Path, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extension, "RECONNECT_DELAYS", (0.05, 0.5))
+    monkeypatch.setattr(_connection, "RECONNECT_DELAYS", (0.05, 0.5))
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", os.environ["JUPYTER_RUNTIME_DIR"])
     assert _core.discover() is None, "nothing is started before it is needed"
     (jp_root_dir / "work").mkdir()

@@ -19,7 +19,7 @@ from jupyter_server.auth import Authorizer
 from jupyter_server.utils import JupyterServerAuthWarning
 from tornado.httpclient import HTTPClientError
 
-from branchbook import extension, located
+from branchbook import _connection, extension, located
 from branchbook.errors import BranchbookError
 from branchbook.handlers import READ_VERBS
 
@@ -435,7 +435,7 @@ async def test_a_core_that_cannot_start_is_explained(core: FakeCore, operate: An
 async def test_events_are_followed_and_followed_again(
     core: FakeCore, jp_fetch: Any, jp_serverapp: Any, jp_root_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extension, "RECONNECT_DELAYS", (0.01, 0.1))
+    monkeypatch.setattr(_connection, "RECONNECT_DELAYS", (0.01, 0.1))
     root = str(jp_root_dir)
     heard: list[dict[str, Any]] = []
 

@@ -1,7 +1,8 @@
 import { formatBytes } from '../../core/format/bytes';
 import type { Content } from '../../core/model/content';
 import type { Deduplication } from '../../core/model/maintenance';
-import type { SnapshotInfo, ShowResult } from '../../core/model/result';
+import type { ShowResult } from '../../core/model/result';
+import type { SnapshotInfo } from '../../core/model/snapshot';
 import { renderDocument } from './document';
 import { renderTable } from './show-table';
 import { shapeOf } from './versions';

@@ -1,7 +1,7 @@
 /** clone, join, pull, push, remote in words. */
 import { formatBytes } from '../../core/format/bytes';
 import { offerFacts } from '../../core/model/grant-words';
-import type { SnapshotInfo } from '../../core/model/result';
+import type { SnapshotInfo } from '../../core/model/snapshot';
 import type {
   CloneResult,
   JoinResult,

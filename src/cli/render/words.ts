@@ -1,6 +1,6 @@
 /** Words and tables that the renderings share. */
 import { formatBytes } from '../../core/format/bytes';
-import type { ChangeKind, FileChange, SnapshotInfo } from '../../core/model/result';
+import type { ChangeKind, FileChange, SnapshotInfo } from '../../core/model/snapshot';
 
 /** Colour for terminals; does nothing elsewhere. */
 export type Style = {

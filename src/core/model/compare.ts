@@ -2,7 +2,7 @@
 import type { AssetKind } from './asset';
 import type { DriftLevel } from './diff';
 import type { ObjectId } from './git';
-import type { ChangeKind } from './result';
+import type { ChangeKind } from './snapshot';
 
 /** Which values of a metric are the good ones; null when nobody said so and its name does not tell. */
 export type MetricDirection = 'higher' | 'lower' | null;

@@ -40,30 +40,9 @@ import type {
 } from './sharing';
 import type { PageArgs } from './table';
 import type { Anomaly, SchemaArgs, SchemaResult } from './table-schema';
+import type { ChangeKind, FileChange, SnapshotInfo } from './snapshot';
 
 // ------------------------------------------------------------------------------------------------ shared
-
-export type ChangeKind = 'new' | 'modified' | 'removed';
-
-export type FileChange = {
-  readonly path: string;
-  readonly kind: ChangeKind;
-  readonly asset: boolean;
-  /** Bytes; null for removed files. */
-  readonly size: number | null;
-};
-
-export type SnapshotInfo = {
-  /** Commit id, 40 hexadecimal digits. */
-  readonly id: ObjectId;
-  /** First line of the message, trailers removed. */
-  readonly subject: string;
-  readonly message: string;
-  readonly author: Person;
-  /** ISO 8601 with offset. */
-  readonly time: string;
-  readonly provenance: Provenance;
-};
 
 export type AssetVersion = SnapshotInfo & {
   readonly path: string;

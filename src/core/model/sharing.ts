@@ -21,7 +21,7 @@ import type {
   WhoCan
 } from './namespace';
 import type { PlaceKind } from './place-address';
-import type { SnapshotInfo } from './result';
+import type { SnapshotInfo } from './snapshot';
 
 /** What went over the wire. Bytes as sent, compression included. */
 export type Transfer = {

@@ -1,5 +1,5 @@
 /** What changed, in words. */
-import type { ChangeKind, FileChange } from '../model/result';
+import type { ChangeKind, FileChange } from '../model/snapshot';
 import type { WorkTreeChange } from '../port';
 
 export function toChangeKind(change: WorkTreeChange): ChangeKind {

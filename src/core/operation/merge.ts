@@ -9,7 +9,7 @@ import { targetOf } from '../transition/content';
 import { changeRefs } from '../transition/change-refs';
 import { changesBetween, moveWorkTree, refuseUnsnapshotted } from '../transition/move-work-tree';
 import type { Moved } from '../transition/move-work-tree';
-import type { PathChange } from '../transition/plan';
+import type { PathChange } from '../transition/path-change';
 import { requireBranch, refuseInOtherWorktree } from './branch-guards';
 import { commonTree } from './common-tree';
 import { refuseInProgress, shortId } from './head';

@@ -6,7 +6,7 @@ import type { LoggedFile } from '../oplog/operation-log';
 import type { Activity, IProject } from '../port';
 import { readPointer, targetOf } from '../transition/content';
 import { moveWorkTree, treeOf } from '../transition/move-work-tree';
-import type { PathChange } from '../transition/plan';
+import type { PathChange } from '../transition/path-change';
 import { afterwards } from './afterwards';
 import { headName, refuseInProgress, shortId } from './head';
 import { locate } from './locate';

@@ -7,7 +7,7 @@ import type { LoggedFile } from '../oplog/operation-log';
 import type { Activity, IProject } from '../port';
 import { bringContents, problemsOf } from '../remote/bring-contents';
 import { fileOf, readPointer, standInOf, targetOf } from '../transition/content';
-import type { PathChange } from '../transition/plan';
+import type { PathChange } from '../transition/path-change';
 import { selects } from '../transition/selection';
 import type { Selection } from '../transition/selection';
 import { describeStandIns, isStandIn } from '../transition/stand-in';

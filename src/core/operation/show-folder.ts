@@ -6,7 +6,7 @@ import type { ShowArgs } from '../model/result';
 import type { Activity, IProject } from '../port';
 import { readPage } from '../table/page';
 import { attachTable } from '../table/source';
-import type { TableSource } from '../table/source';
+import type { TableSource } from '../table/table-source';
 import { tableStatistics } from '../table/statistics';
 import { tableFormatOf } from '../table/table-format';
 import { withContentFile } from './content-file';

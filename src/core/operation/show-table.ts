@@ -11,7 +11,7 @@ import { attachTable } from '../table/source';
 import { tableStatistics } from '../table/statistics';
 import { tableFormatOf } from '../table/table-format';
 import { withContentFile } from './content-file';
-import type { ContentReader, ContentVersion } from './show-content';
+import type { ContentReader, ContentVersion } from './content-reader';
 
 export const tableReader: ContentReader = {
   accepts: ({ path }) => tableFormatOf(path) !== null,

@@ -1,5 +1,5 @@
 import type { Commit, Signature } from '../model/git';
-import type { SnapshotInfo } from '../model/result';
+import type { SnapshotInfo } from '../model/snapshot';
 import { provenanceOf, subjectOf, textOf } from '../model/trailer';
 
 /** A commit as people and programs see it. */

@@ -1,7 +1,8 @@
 /** `status`: what changed, in words, and what would stop a switch. */
 import { hasCode } from '../error';
 import type { Head, Person } from '../model/git';
-import type { FileChange, StatusResult } from '../model/result';
+import type { StatusResult } from '../model/result';
+import type { FileChange } from '../model/snapshot';
 import type { IProject, Scan } from '../port';
 import { cleanFilter } from '../transition/clean-filter';
 import { needsRecovery } from '../transition/recover';

@@ -8,7 +8,7 @@ import { targetOf } from '../transition/content';
 import { isSameHead } from '../transition/carry-out';
 import { changesBetween, moveWorkTree, treeOf } from '../transition/move-work-tree';
 import type { Move, Moved } from '../transition/move-work-tree';
-import type { PathChange } from '../transition/plan';
+import type { PathChange } from '../transition/path-change';
 import { recover } from '../transition/recover';
 import { writeSelection } from '../transition/selection';
 import type { Selection } from '../transition/selection';

@@ -10,7 +10,7 @@ import { targetOf } from '../transition/content';
 import type { Target } from '../transition/content';
 import { changesBetween, moveWorkTree, treeOf } from '../transition/move-work-tree';
 import type { Move, Moved } from '../transition/move-work-tree';
-import type { PathChange } from '../transition/plan';
+import type { PathChange } from '../transition/path-change';
 import { afterwards } from './afterwards';
 import { headName, refuseInProgress } from './head';
 import type { Operation } from './operation';

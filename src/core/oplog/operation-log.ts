@@ -8,7 +8,7 @@ import type { Head, RefChange } from '../model/git';
 import type { OperationRecord } from '../model/result';
 import type { IProject } from '../port';
 import type { Target } from '../transition/content';
-import { isOfThisWorkTree, worktreeOf } from '../transition/journal';
+import { isOfThisWorkTree, worktreeOf } from './work-tree';
 
 /**
  * A work-tree file that an operation changed in a way the commits do not tell: unsnapshotted content it took away or

@@ -1,6 +1,6 @@
 /** How a branch stands to its counterpart at a remote, as far as it was fetched. */
 import type { ObjectId } from '../model/git';
-import type { SnapshotInfo } from '../model/result';
+import type { SnapshotInfo } from '../model/snapshot';
 import type { IGit } from '../port';
 import { toSnapshotInfo } from '../operation/snapshot-info';
 

@@ -2,7 +2,7 @@ import type { TableInfo } from '../model/table';
 import type { ITableSession } from '../port';
 import { describeTable } from './columns';
 import { addNumbers } from './row-numbers';
-import type { TableSource } from './source';
+import type { TableSource } from './table-source';
 import { quoteName, quoteText } from './sql';
 
 /** Views: Parquet is read where it lies, only the columns and row groups that a query needs. */

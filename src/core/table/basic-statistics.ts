@@ -3,7 +3,7 @@ import type { Cell, Column } from '../model/table';
 import type { SqlValue } from '../port';
 import { toCell, toNumber } from './cell';
 import { quoteName } from './sql';
-import type { Scope } from './statistics';
+import type { Scope } from './scope';
 
 export type Basic = {
   readonly count: number;

@@ -2,7 +2,7 @@ import type { Column, HistogramBin } from '../model/table';
 import type { Basic } from './basic-statistics';
 import { numberSql } from './basic-statistics';
 import { quoteName } from './sql';
-import type { Scope } from './statistics';
+import type { Scope } from './scope';
 
 const BINS = 20;
 const MICROSECONDS_A_DAY = 86_400_000_000;

@@ -3,7 +3,7 @@ import type { Basic } from './basic-statistics';
 import { finiteSql, numberSql } from './basic-statistics';
 import { toCell, toNumber } from './cell';
 import { quoteName } from './sql';
-import type { Scope } from './statistics';
+import type { Scope } from './scope';
 
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95];
 

@@ -8,7 +8,7 @@ import type { ITableSession } from '../port';
 import { isUtf16 } from './check-head';
 import { columnsOf, describeTable } from './columns';
 import { addNumbers } from './row-numbers';
-import type { TableSource } from './source';
+import type { TableSource } from './table-source';
 import { quoteName, quoteText } from './sql';
 import { compressionOf } from './table-format';
 

@@ -5,7 +5,7 @@ import type { BrokenRow, TableInfo } from '../model/table';
 import type { ITableSession } from '../port';
 import { describeTable } from './columns';
 import { addNumbers } from './row-numbers';
-import type { TableSource } from './source';
+import type { TableSource } from './table-source';
 import { quoteName, quoteText } from './sql';
 import { compressionOf } from './table-format';
 

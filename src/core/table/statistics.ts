@@ -13,6 +13,7 @@ import { addNumbers, numbered, ROW } from './row-numbers';
 import { quoteName } from './sql';
 import { isSampled, topValues } from './top-values';
 import { quantilesOf } from './quantiles';
+import type { Scope } from './scope';
 
 /** Part of the name of cached statistics: another number when what is computed changes. */
 export const STATISTICS_VERSION = 1;
@@ -24,17 +25,6 @@ const SAMPLE_ROWS = 100_000;
 const WIDE = 200;
 /** Columns looked at by one query. */
 const GROUP = 40;
-
-/** What the parts work on. */
-export type Scope = {
-  readonly session: ITableSession;
-  /** Name of the attached table. */
-  readonly name: string;
-  readonly rows: number;
-  /** Name of the table that quantiles, histograms and frequent values are taken from; `name` itself, or a sample. */
-  readonly sample: string;
-  readonly sampleRows: number;
-};
 
 /** In the order of the columns. CANCELLED, DISK_FULL. */
 export async function tableStatistics(

@@ -2,7 +2,7 @@ import type { Column, TopValue } from '../model/table';
 import type { Basic } from './basic-statistics';
 import { cellSql, toCell } from './cell';
 import { quoteName } from './sql';
-import type { Scope } from './statistics';
+import type { Scope } from './scope';
 
 const TOP = 20;
 /** With at most so many different values all rows are counted, however many they are. */

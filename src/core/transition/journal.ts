@@ -15,6 +15,7 @@ import {
 import { BranchbookError } from '../error';
 import type { Head, RefChange, TreeEntry } from '../model/git';
 import type { LoggedOperation } from '../oplog/operation-log';
+import { isOfThisWorkTree } from '../oplog/work-tree';
 import type { IProject } from '../port';
 import type { FileIdentity, Target } from './content';
 import type { Selection } from './selection';
@@ -111,18 +112,6 @@ export async function readJournal(project: IProject, id: string): Promise<Journa
     const { code, message, data } = BranchbookError.from(error);
     throw code === 'FORMAT_INVALID' ? new BranchbookError(code, message, data, hint) : error;
   }
-}
-
-/** Which work tree of the repository, wherever it lies: empty for the main one, else its name. */
-export function worktreeOf({ git }: Pick<IProject, 'git'>): string {
-  return git.gitDir === git.commonDir ? '' : git.gitDir.slice(git.commonDir.length + 1);
-}
-
-export function isOfThisWorkTree(
-  project: IProject,
-  { root, worktree }: { readonly root: string; readonly worktree?: string }
-): boolean {
-  return worktree === undefined ? root === project.root : worktree === worktreeOf(project);
 }
 
 /** The project may have been moved since: then so were the files that wait in its home. */

@@ -2,7 +2,7 @@
 import { BranchbookError } from '../error';
 import { foldersAbove } from '../model/path';
 import type { IProject } from '../port';
-import type { PathChange } from './plan';
+import type { PathChange } from './path-change';
 
 /** git tried the file system out when it made the repository. */
 export async function ignoresCase(project: IProject): Promise<boolean> {

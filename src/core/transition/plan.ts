@@ -1,7 +1,7 @@
 /** What has to happen to each path, and what stands in the way. Looks only; changes nothing. */
 import { BranchbookError } from '../error';
 import { POINTER_MAX_BYTES } from '../format/pointer';
-import type { FileMode, ObjectId, TreeEntry } from '../model/git';
+import type { FileMode, ObjectId } from '../model/git';
 import { checkPath, foldersAbove } from '../model/path';
 import type { FileStat, IIndex, IndexEntry, IProject } from '../port';
 import { cleanBlob } from './clean-filter';
@@ -9,17 +9,7 @@ import { fileOf, isSameTarget, isSettled, modeOf, readPointer, standInOf, target
 import type { Target } from './content';
 import { isStandIn } from './stand-in';
 import { ignoresCase, refuseCollisions, renamedInCase } from './letter-case';
-
-/** One path of the work tree that should become something else. */
-export type PathChange = {
-  readonly path: string;
-  /** What HEAD has there; a file that equals it is unmodified. */
-  readonly from: TreeEntry | null;
-  /** What the index should have there afterwards. */
-  readonly entry: TreeEntry | null;
-  /** What the work tree should have there afterwards. */
-  readonly to: Target | null;
-};
+import type { PathChange } from './path-change';
 
 export type Leaving = {
   readonly path: string;

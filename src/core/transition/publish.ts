@@ -6,7 +6,8 @@ import { stampOperation } from '../oplog/operation-log';
 import type { LoggedFile } from '../oplog/operation-log';
 import type { Activity, IGitTransaction, IProject } from '../port';
 import { carryOut, headAfter } from './carry-out';
-import { stagingOf, worktreeOf, writeJournal } from './journal';
+import { worktreeOf } from '../oplog/work-tree';
+import { stagingOf, writeJournal } from './journal';
 import type { IndexChange, Journal, Step } from './journal';
 import type { Selection } from './selection';
 

@@ -8,7 +8,7 @@ import { globMatcher } from '../format/glob';
 import { foldersAbove } from '../model/path';
 import type { IProject } from '../port';
 import { readPointer, standInOf } from './content';
-import type { PathChange } from './plan';
+import type { PathChange } from './path-change';
 
 /** Patterns as in .gitattributes, or null for everything. A pattern that matches a folder takes all that is in it. */
 export type Selection = readonly string[] | null;

@@ -4,7 +4,7 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import { signedIn } from '../namespace/signed-in';
 import { currentWorkspace, namespaceAddress, sharedAddress } from '../namespace/shared-project';
 import type { ShareChoice, ShareScene } from '../namespace/share-choice';
-import type { ShareOptions } from '../namespace/share-dialog';
+import type { ShareOptions } from '../namespace/share-options';
 import type { IProjectModel } from '../tokens';
 import { argument, type CommandArgs, type CommandEnvironment, inProject, reporting } from './command-environment';
 import { contextTarget } from './context-target';

@@ -1,3 +1,4 @@
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type ReactNode, Fragment } from 'react';
 import type { CompareResult } from '../../core/model/result';
@@ -5,7 +6,16 @@ import { IconButton } from '../panel/icon-button';
 import { revisionInWords } from '../panel/words';
 import { compareIcon } from '../icons';
 import type { CompareModel } from './compare-model';
-import type { CompareServices } from './compare-view';
+import type { Directions } from './directions';
+
+/** What the page needs from JupyterLab. */
+export type CompareServices = {
+  /** null: charts are told in words. */
+  readonly rendermime: IRenderMimeRegistry | null;
+  readonly directions: Directions;
+  /** Run a command in the project that is compared. */
+  readonly run: (command: string, args: { readonly [name: string]: string }) => void;
+};
 
 /** What every section of the page is drawn from. */
 export type SectionProps = {

@@ -1,7 +1,6 @@
 import '../../../style/diff.css';
 import '../../../style/compare.css';
 import { Clipboard, Notification } from '@jupyterlab/apputils';
-import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { HTMLSelect, ReactWidget, UseSignal, addIcon, closeIcon, copyIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CompareResult } from '../../core/model/result';
@@ -9,19 +8,10 @@ import { IconButton } from '../panel/icon-button';
 import { revisionInWords, shortId } from '../panel/words';
 import type { CompareModel } from './compare-model';
 import { DatasetsSection, ModelsSection } from './data-sections';
-import type { Directions } from './directions';
 import { FilesSection } from './files-section';
 import { MetricsSection } from './metrics-section';
 import { ParamsSection } from './params-section';
-
-/** What the page needs from JupyterLab. */
-export type CompareServices = {
-  /** null: charts are told in words. */
-  readonly rendermime: IRenderMimeRegistry | null;
-  readonly directions: Directions;
-  /** Run a command in the project that is compared. */
-  readonly run: (command: string, args: { readonly [name: string]: string }) => void;
-};
+import type { CompareServices } from './compare-section';
 
 /** Branches or versions side by side: where they stand, metrics, parameters, data, models, and the files that differ. */
 export class CompareView extends ReactWidget {

@@ -2,7 +2,7 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useState } from 'react';
-import type { FileChange } from '../../core/model/result';
+import type { FileChange } from '../../core/model/snapshot';
 import { ChangeList } from '../panel/change-list';
 import { isChosen } from './take-snapshot';
 

@@ -1,5 +1,5 @@
 import type { MediaDiff } from '../../core/model/diff';
-import type { ContentProps } from './content-view';
+import type { ContentProps } from './props';
 import { Nothing } from './nothing';
 import { useSideUrls } from './side-bytes';
 import { sideNames } from './side-names';

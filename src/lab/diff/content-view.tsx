@@ -1,17 +1,11 @@
-import type { ContentDiff, FileDiff } from '../../core/model/diff';
 import { AudioDiff } from './audio-diff';
-import type { ViewProps } from './diff-view';
+import type { ContentProps } from './props';
 import { ImageDiff } from './image-diff';
 import { LineDiff } from './line-diff';
 import { ModelDiffView } from './model-diff';
 import { NotebookDiffView } from './notebook-diff';
 import { TableDiffView } from './table-diff';
 import { TreeDiffView } from './tree-diff';
-
-export type ContentProps<T extends ContentDiff = ContentDiff> = ViewProps & {
-  readonly file: FileDiff;
-  readonly content: T;
-};
 
 /** The view that fits what kind of file it is. */
 export function ContentView(props: ContentProps): JSX.Element {

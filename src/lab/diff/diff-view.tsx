@@ -1,8 +1,6 @@
 import '../../../style/diff.css';
 import '../../../style/compare.css';
-import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { DiffResult, FileDiff } from '../../core/model/diff';
 import { kindIcons } from '../icons';
@@ -12,14 +10,7 @@ import type { DiffModel } from './diff-model';
 import { fileChangeInWords } from './diff-words';
 import { Nothing } from './nothing';
 import { type DiffProps, Sides } from './sides';
-
-/** What the views of each kind of file need from JupyterLab. */
-export type DiffServices = {
-  /** null: outputs and charts are told in words. */
-  readonly rendermime: IRenderMimeRegistry | null;
-  readonly contents: Contents.IManager;
-};
-export type ViewProps = DiffProps & { readonly services: DiffServices };
+import type { DiffServices, ViewProps } from './props';
 
 /** Two versions of a file, or of the whole project, and what differs between them. */
 export class DiffView extends ReactWidget {

@@ -7,7 +7,7 @@ import { driftSpec } from './drift-spec';
 import { Level } from './level';
 import { Nothing } from './nothing';
 import { sideNames } from './side-names';
-import type { TableProps } from './table-diff';
+import type { TableProps } from './props';
 
 /** How the distribution of every column moved. Asked for when it is first looked at: it reads both sides once more. */
 export function DriftView(props: TableProps): JSX.Element {

@@ -2,7 +2,7 @@ import { InputDialog, Notification, showErrorMessage } from '@jupyterlab/apputil
 import { PathExt } from '@jupyterlab/coreutils';
 import { BranchbookError } from '../../core/error';
 import { messageOf } from './diff-model';
-import type { TableProps } from './table-diff';
+import type { TableProps } from './props';
 
 /** Write all rows that differ to a file in the project. */
 export function ExportButtons(props: TableProps): JSX.Element {

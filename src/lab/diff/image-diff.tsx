@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { MediaDiff } from '../../core/model/diff';
 import { numberInWords } from '../panel/words';
-import type { ContentProps } from './content-view';
+import type { ContentProps } from './props';
 import { shareInWords } from './diff-words';
 import { Nothing } from './nothing';
 import { pixelDifference, type Pixels } from './pixels';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { keySourceInWords } from './diff-words';
-import type { TableProps } from './table-diff';
+import type { TableProps } from './props';
 
 /** Columns offered before one has to filter. */
 const offered = 100;

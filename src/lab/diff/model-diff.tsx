@@ -1,6 +1,6 @@
 import type { ModelContent } from '../../core/model/content';
 import type { ModelDiff } from '../../core/model/diff';
-import type { ContentProps } from './content-view';
+import type { ContentProps } from './props';
 import { pairRow, type PairRow, pairRows, type Value } from './pair-rows';
 import { PairTable } from './pair-table';
 import { sideNames } from './side-names';

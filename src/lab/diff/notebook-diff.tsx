@@ -1,7 +1,7 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { useState } from 'react';
 import type { CellDiff, NotebookDiff } from '../../core/model/diff';
-import type { ContentProps } from './content-view';
+import type { ContentProps } from './props';
 import { cellChangeInWords } from './diff-words';
 import { LineDiff } from './line-diff';
 import { LuminoHost } from './lumino-host';

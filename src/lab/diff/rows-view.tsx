@@ -6,7 +6,7 @@ import { diffCellText, rowCells, signs } from './diff-cell';
 import { DiffGrid } from './diff-grid';
 import { rowChangeInWords } from './diff-words';
 import { LuminoHost } from './lumino-host';
-import type { TableProps } from './table-diff';
+import type { TableProps } from './props';
 
 const kinds: readonly RowChange[] = ['added', 'removed', 'changed'];
 

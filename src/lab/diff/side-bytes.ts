@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { ContentProps } from './content-view';
+import type { ContentProps } from './props';
 import { messageOf } from './diff-model';
 
 /** Addresses of both sides' bytes, to show; they are given back with the view. */

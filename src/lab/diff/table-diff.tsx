@@ -1,15 +1,12 @@
 import { useState } from 'react';
-import type { TableDiff } from '../../core/model/diff';
 import { numberInWords } from '../panel/words';
-import type { ContentProps } from './content-view';
 import { DriftView } from './drift-view';
 import { ExportButtons } from './export-buttons';
 import { KeyLine } from './key-line';
 import { RowsView } from './rows-view';
 import { SchemaStrip } from './schema-strip';
 import { type Tab, Tabs } from './tabs';
-
-export type TableProps = ContentProps<TableDiff>;
+import type { TableProps } from './props';
 
 /** Two versions of a table: columns, rows by key, and how the distributions moved. */
 export function TableDiffView(props: TableProps): JSX.Element {

@@ -1,5 +1,5 @@
 import type { TreeDiff } from '../../core/model/diff';
-import type { ContentProps } from './content-view';
+import type { ContentProps } from './props';
 import { pairRow } from './pair-rows';
 import { PairTable } from './pair-table';
 import { sideNames } from './side-names';

@@ -8,7 +8,7 @@ import { type View, isLastOwner } from './changes';
 import { mayManage } from './section';
 import type { ShareChoice } from './share-choice';
 import { objectOf } from './share-choice';
-import type { ShareOptions } from './share-dialog';
+import type { ShareOptions } from './share-options';
 import { type Column, VirtualTable } from './virtual-table';
 import { cellInWords, expiryInWords, failureInWords, principalInWords } from './words';
 

@@ -2,36 +2,18 @@ import '../../../style/diff.css';
 import '../../../style/namespace.css';
 import { Dialog } from '@jupyterlab/apputils';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { type FormEvent, useRef, useState } from 'react';
-import type { SharedWorkspace } from '../../core/model/namespace';
 import { Tabs } from '../diff/tabs';
 import { FormDialog } from '../share/form-dialog';
 import { AccessNow } from './access-now';
-import type { Changes, View } from './changes';
+import type { View } from './changes';
 import { LastChange } from './last-change';
 import { LinkOnce } from './link-once';
-import type { NamespaceModel } from './namespace-model';
 import { ServerShares } from './server-shares';
-import type { ServerSharesModel } from './server-shares-model';
-import { type ShareChoice, type ShareScene, firstChoice, missing, shareChange } from './share-choice';
+import { type ShareChoice, firstChoice, missing, shareChange } from './share-choice';
 import { Fields } from './share-fields';
 import { WhatTheyGet } from './what-they-get';
-
-export type ShareOptions = {
-  readonly model: NamespaceModel;
-  readonly changes: Changes;
-  readonly scene: ShareScene;
-  /** What to begin with: a file that was picked, for example. */
-  readonly preset: Partial<ShareChoice>;
-  /** What a link may open; null when there is nothing of the project to open. */
-  readonly workspace: SharedWorkspace | null;
-  /** Branches of the project, to choose from. */
-  readonly branches: readonly string[];
-  /** The server that this runs in; null when it cannot be shared. */
-  readonly server: ServerSharesModel | null;
-  readonly trans: TranslationBundle;
-};
+import type { ShareOptions } from './share-options';
 
 /** Share something, and see who has it. Resolves when the dialog is closed. */
 export async function showShareDialog(options: ShareOptions): Promise<void> {

@@ -3,7 +3,7 @@ import { useId } from 'react';
 import { roles } from '../../core/model/access';
 import type { View } from './changes';
 import { Choice } from './choice';
-import type { ShareOptions } from './share-dialog';
+import type { ShareOptions } from './share-options';
 import { type ShareChoice, type Span, type What, type Who, spanOf, spans, whats, whos } from './share-choice';
 import { roleInWords } from './words';
 

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { ChangeKind } from '../../core/model/result';
+import type { ChangeKind } from '../../core/model/snapshot';
 import { changeInWords } from './words';
 
 export type ChangeBadgeProps = {

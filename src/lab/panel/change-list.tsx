@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useState } from 'react';
-import type { FileChange } from '../../core/model/result';
+import type { FileChange } from '../../core/model/snapshot';
 import { compareIcon, kindIcons } from '../icons';
 import { ChangeBadge } from './change-badge';
 import { IconButton } from './icon-button';

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { AssetFacts } from '../../core/model/asset';
-import type { AssetInfo, ChangeKind } from '../../core/model/result';
+import type { AssetInfo } from '../../core/model/result';
+import type { ChangeKind } from '../../core/model/snapshot';
 import type { ProgressLine } from '../../service/protocol';
 import type { FileKind } from '../icons';
 

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { covers } from '../../core/model/access';
 import type { Presence } from '../../core/model/namespace';
-import type { SnapshotInfo } from '../../core/model/result';
+import type { SnapshotInfo } from '../../core/model/snapshot';
 import type { RemoteCheck } from '../../core/model/sharing';
 import type { IProjectModel, IProjectSharing } from '../tokens';
 

@@ -5,7 +5,8 @@
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import type { BlockBlobClient, ContainerClient, RestError } from '@azure/storage-blob';
 import type { BucketObject, PutCondition } from '../../core/port';
-import type { CloudAddress, Environment } from './cloud';
+import type { CloudAddress } from './cloud';
+import type { Environment } from '../process/environment';
 import { kindOfNetworkError, kindOfStatus, isServiceFailure, ServiceFailure } from './object-service';
 import type { IObjectService, IUpload, MarkedObject, OpenObject, Page, Write } from './object-service';
 

@@ -1,5 +1,6 @@
 /** Buckets of the clouds. Their libraries are large: the build makes a file of its own of this, loaded when one is used. */
 import type { IObjectService } from './object-service';
+import type { Environment } from '../process/environment';
 
 export type CloudAddress = {
   readonly scheme: 's3' | 'az' | 'gs';
@@ -8,8 +9,6 @@ export type CloudAddress = {
   /** Azure's storage account. */
   readonly account: string | null;
 };
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export async function openCloud(address: CloudAddress, environment: Environment): Promise<IObjectService> {
   switch (address.scheme) {

@@ -4,10 +4,11 @@
  */
 import { GoogleAuth } from 'google-auth-library';
 import type { BucketObject, PutCondition } from '../../core/port';
-import type { Environment } from './cloud';
+import type { Environment } from '../process/environment';
 import { GcsUpload } from './gcs-upload';
 import { kindOfNetworkError, kindOfStatus, isServiceFailure, ServiceFailure } from './object-service';
 import type { IObjectService, IUpload, MarkedObject, OpenObject, Page, Write } from './object-service';
+import type { Resource, Request } from './gcs-upload';
 
 const MARK = 'branchbook-write';
 /** A multiple of 256 KiB, as parts have to be. */
@@ -17,21 +18,7 @@ const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write';
 const TIMEOUT = 120_000;
 const FIELDS = 'name,size,generation,updated,metadata';
 
-/** An object as the API tells of it. */
-export type Resource = {
-  readonly name: string;
-  readonly size?: string;
-  readonly generation?: string;
-  readonly updated?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
-};
 type Listing = { readonly items?: Resource[]; readonly prefixes?: string[]; readonly nextPageToken?: string };
-
-export type Request = {
-  readonly method: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string;
-};
 
 function toFailure(error: unknown): ServiceFailure {
   if (isServiceFailure(error)) {

@@ -3,9 +3,23 @@
  * last one, which is therefore kept until the commit. After a doubt the session is asked how far it came.
  */
 import type { BucketObject } from '../../core/port';
-import type { Request, Resource } from './gcs-service';
 import { ServiceFailure } from './object-service';
 import type { IUpload, MarkedObject } from './object-service';
+
+/** An object as the API tells of it. */
+export type Resource = {
+  readonly name: string;
+  readonly size?: string;
+  readonly generation?: string;
+  readonly updated?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+};
+
+export type Request = {
+  readonly method: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+};
 
 export class GcsUpload implements IUpload {
   /** Bytes that the session has. */

@@ -8,7 +8,7 @@ import type { Contributor } from '../../core/model/contributor';
 import type { IContributors } from '../../core/port';
 import { requestJson } from '../http/json';
 import type { JsonRequest } from '../http/json';
-import type { Environment } from '../place/hub-address';
+import type { Environment } from '../process/environment';
 
 type Subject = { readonly kind?: string; readonly name?: string };
 type Role = { readonly name?: string };

@@ -4,7 +4,7 @@ import type { ComputeResult } from '../../core/model/sharing';
 import type { IServerSharing, ServerReceiver } from '../../core/port';
 import { requestJson } from '../http/json';
 import type { JsonAnswer, JsonRequest } from '../http/json';
-import type { Environment } from '../place/hub-address';
+import type { Environment } from '../process/environment';
 
 type ShareModel = {
   readonly user: { readonly name: string } | null;

@@ -10,9 +10,7 @@ import { normalizeKey, parseConfig, withoutSection, withValue } from './config-f
 import type { Locks } from './lock-file';
 import { personOfJupyterHub } from './known-person';
 import { runGit } from './runner';
-
-/** Environment variables by name. */
-export type Environment = { readonly [name: string]: string | undefined };
+import type { Environment } from '../process/environment';
 
 const TRUE = /^(|true|yes|on|[1-9][0-9]*)$/i;
 

@@ -1,5 +1,5 @@
 import type { IProcesses } from '../../core/port';
-import type { Environment } from './config';
+import type { Environment } from '../process/environment';
 
 /** How a repository is opened. */
 export type GitOptions = {

@@ -29,7 +29,7 @@ import type {
 import { openProcesses } from '../process/processes';
 import { Attributes } from './attributes';
 import { Config } from './config';
-import type { Environment } from './config';
+import type { Environment } from '../process/environment';
 import type { Location } from './discover';
 import { discover, writeRepository } from './discover';
 import { collectRoots } from './gc-roots';

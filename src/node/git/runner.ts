@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { isAbsolute, join } from 'node:path';
 import { BranchbookError } from '../../core/error';
 import type { IFileSystem } from '../../core/port';
-import type { Environment } from './config';
+import type { Environment } from '../process/environment';
 
 /** What the repository could make git start, and the user too: where no remote is talked to. */
 const local = ['core.sshCommand=ssh', 'core.askPass=', 'credential.helper='];

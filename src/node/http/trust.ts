@@ -6,8 +6,7 @@ import { createSecureContext, rootCertificates } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import { BranchbookError } from '../../core/error';
 import type { IFileSystem } from '../../core/port';
-
-type Environment = { readonly [name: string]: string | undefined };
+import type { Environment } from '../process/environment';
 
 const VARIABLE = 'BRANCHBOOK_CA_FILE';
 

@@ -5,7 +5,7 @@ import { openBucket } from '../bucket/open-bucket';
 import { createHasher } from '../store/hasher';
 import type { Connector } from './connector';
 import { DocumentPlace } from './document-place';
-import type { Environment } from './hub-address';
+import type { Environment } from '../process/environment';
 import { readPlaceFile } from './place-file';
 import { systemIdentity } from './system-identity';
 

@@ -1,5 +1,6 @@
 /** Where tokens may be sent: hubs behind TLS or on this machine, and only the one a token is for. */
 import { BranchbookError } from '../../core/error';
+import type { Environment } from '../process/environment';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -21,8 +22,6 @@ export function isLoopback(url: URL): boolean {
 }
 
 /** The environment of a program. */
-export type Environment = { readonly [name: string]: string | undefined };
-
 /** The hub that the administrator of this server named for those who work in it; null when there is none that will do. */
 export function namedHub({ BRANCHBOOK_HUB: named }: Environment): string | null {
   try {

@@ -20,7 +20,7 @@ import { requestJson } from '../http/json';
 import type { Connector } from './connector';
 import { signInByDevice, signInFailed } from './device-sign-in';
 import { jupyterHubToken, namedHub, normalHubAddress } from './hub-address';
-import type { Environment } from './hub-address';
+import type { Environment } from '../process/environment';
 import { PlacesFile } from './places-file';
 import { whyNoHub } from './probe-hub';
 

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import type { Identity } from '../../core/model/access';
 import type { IFileSystem } from '../../core/port';
-import type { Environment } from './hub-address';
+import type { Environment } from '../process/environment';
 
 type Group = { readonly name: string; readonly id: number; readonly members: readonly string[] };
 

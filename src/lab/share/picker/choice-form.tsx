@@ -1,6 +1,6 @@
 import { checkProjectName } from '../../../core/model/place-address';
 import { sizeInWords } from '../../panel/words';
-import type { PickerProps } from './picker-view';
+import type { PickerProps } from './picker-model';
 
 /** What is still to say about what was chosen: where a clone goes and what comes along, or how a project is called. */
 export function ChoiceForm({ model, trans }: PickerProps): JSX.Element {

@@ -8,6 +8,8 @@ import type { NamespaceListing } from '../../../core/model/sharing';
 import type { IBranchbook } from '../../tokens';
 import { SignInModel } from '../sign-in-model';
 
+export type PickerProps = { readonly model: PickerModel; readonly trans: TranslationBundle };
+
 /** What is looked for: a project to clone, or a namespace to publish the current project in. */
 export type PickerMode = 'clone' | 'publish';
 

@@ -6,8 +6,7 @@ import { SignInView } from '../sign-in-view';
 import { NamespaceRow } from './namespace-row';
 import { ChoiceForm } from './choice-form';
 import type { PickerModel } from './picker-model';
-
-export type PickerProps = { readonly model: PickerModel; readonly trans: TranslationBundle };
+import type { PickerProps } from './picker-model';
 
 /** Everything one can get at: places, their namespaces, and the projects in them. */
 export function PickerView({ model, trans }: PickerProps): JSX.Element {

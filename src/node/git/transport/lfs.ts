@@ -5,7 +5,7 @@ import type { Pointer } from '../../../core/model/asset';
 import type { Activity } from '../../../core/port';
 import type { NeutralDirectory } from './neutral-directory';
 import { lfsProgressParser } from './progress';
-import type { RunInTalk } from './transport';
+import type { RunInTalk } from './talk';
 
 /** Contents sent by one program: arguments have a limit. */
 const SENT_AT_ONCE = 500;

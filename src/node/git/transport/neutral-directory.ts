@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { ensureDirectory, listNames, removeTree, writeDurable } from '../../../core/durable';
 import type { ObjectId } from '../../../core/model/git';
 import type { IFileSystem } from '../../../core/port';
-import type { Environment } from '../config';
+import type { Environment } from '../../process/environment';
 
 /** What is borrowed from. */
 export type Lender = {

@@ -5,7 +5,7 @@ import type { Pointer } from '../../../core/model/asset';
 import type { ObjectId, RefChange } from '../../../core/model/git';
 import type { Activity, GitRemote, ITransport, RemoteRefs } from '../../../core/port';
 import { trustedCertificates } from '../../http/trust';
-import type { Environment } from '../config';
+import type { Environment } from '../../process/environment';
 import { endOfGit, failedGit } from '../runner';
 import type { GitRun } from '../runner';
 import { pushFailure, remoteFailure } from './failures';
@@ -16,6 +16,7 @@ import { progressParser } from './progress';
 import { parseRemoteRefs, parseTips } from './remote-refs';
 import { wireOf } from './remote-url';
 import type { Wire } from './remote-url';
+import type { RunInTalk } from './talk';
 
 /** What the address is called in git's arguments; the address itself travels in the environment. */
 const NAME = 'place';
@@ -173,10 +174,6 @@ export class GitTransport implements ITransport {
   }
 }
 
-/** One run of git in the conversation. */
-export type RunInTalk = (
-  request: Pick<GitRun, 'command' | 'operands'> & Partial<Pick<GitRun, 'input' | 'timeout' | 'onSaid' | 'variables'>>
-) => Promise<string>;
 type Conversation = { readonly wire: Wire; readonly git: RunInTalk };
 
 function toFailure(error: Error, url: string, { stdout, stderr }: { stdout: string; stderr: string }): Error {
