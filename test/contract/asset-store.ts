@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { IAssetStore, Progress, StoreFinding } from '../../src/core/port';
+import { disk } from '../../src/node/fs/disk';
 import { randomBytes, splitmix64 } from '../support/random-bytes';
 import { temporaryDirectory } from '../support/temporary-directory';
 
@@ -167,6 +168,26 @@ export function assetStoreContract(name: string, open: (directory: string) => Pr
       expect((await putAll(store, [write('d', bytes)]))[0]!.newBytes).toBe(0);
       const zeros = await putAll(store, [write('zeros', new Uint8Array(8 * MiB))]);
       expect(zeros[0]!.newBytes).toBe(128 * KiB);
+    });
+
+    it('stores small files together as it stores them one by one, those that are what was seen', async () => {
+      const { directory, store, write } = await scene();
+      const paths = sizes.map((size, at) => write(`small${at}`, randomBytes(size)));
+      paths.push(write('same', readFileSync(paths[4]!)));
+      const seen = await Promise.all(paths.map(async path => ({ path, stat: (await disk.lstat(path))! })));
+      mkdirSync(join(directory, 'other'));
+      const expected = await putAll(await open(join(directory, 'other')), paths);
+      appendFileSync(paths[1]!, 'more');
+      rmSync(paths[2]!);
+      const session = await store.begin();
+      const stored = await session.addUnchanged(seen);
+      await session.commit();
+      const small = (size: number): boolean => size <= 128 * KiB;
+      const wanted = expected.map((put, at) => (small(put.size) && at !== 1 && at !== 2 ? put : null));
+      expect(stored).toEqual(wanted);
+      for (const put of stored.filter(each => each !== null)) {
+        expect(sha256(Buffer.concat(await collect(store.read(put.sha256))))).toBe(put.sha256);
+      }
     });
 
     it('stores at most 1 MiB for an edit in the middle of 20 MiB', async () => {

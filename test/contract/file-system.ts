@@ -68,6 +68,23 @@ export function fileSystemContract(name: string, open: () => Promise<{ files: IF
       expect(seen).toEqual(expected);
     });
 
+    it('reads small files together, as they were looked at', async () => {
+      const { files, root } = await open();
+      const seen = await Promise.all(
+        ['first', '', 'changed', 'gone', 'last'].map(async text => {
+          const path = `${root}/file-${text}`;
+          await write(files, path, text);
+          return { path, stat: (await files.lstat(path))! };
+        })
+      );
+      await files.touch(`${root}/file-changed`, 1_000_000_000_000);
+      await files.unlink(`${root}/file-gone`);
+      const into = new Uint8Array(100);
+      expect(await files.readUnchanged(seen, into)).toEqual([true, true, false, false, true]);
+      const text = new TextDecoder().decode(into);
+      expect([text.slice(0, 5), text.slice(16, 20)]).toEqual(['first', 'last']);
+    });
+
     it('creates only what does not exist', async () => {
       const { files, root } = await open();
       await write(files, `${root}/a`, 'first');

@@ -169,6 +169,10 @@ describe('snapshot', () => {
           grow();
         }
         return bytes;
+      },
+      readUnchanged: async (seen, into) => {
+        grow();
+        return sandbox.project.files.readUnchanged(seen, into);
       }
     });
     const project = { ...sandbox.project, files };
@@ -195,6 +199,7 @@ describe('snapshot', () => {
         }
         return result;
       };
+      watched.addUnchanged = async files => files.map(() => null);
       return watched;
     };
     await runOperation({ ...sandbox.project, store }, snapshotOperation, { paths: ['a.bin'] });

@@ -6,7 +6,8 @@ import type { Style } from './words';
 
 export function renderSnapshot(result: SnapshotResult, style: Style): string {
   const { snapshot, branch, changes, assets, notices, milliseconds } = result;
-  const plain = changes.filter(change => !assets.some(asset => asset.path === change.path));
+  const assetPaths = new Set(assets.map(({ path }) => path));
+  const plain = changes.filter(({ path }) => !assetPaths.has(path));
   return joinLines(
     `${style.bold(shortId(snapshot.id))} on ${style.bold(branch)}: ${snapshot.subject}`,
     plain.length > 0 && fileList(plain, style),

@@ -1,5 +1,5 @@
 /** Which branches cannot be switched to while work in the work tree is not snapshotted. */
-import { isWithin } from '../model/path';
+import { foldersAbove } from '../model/path';
 import type { IProject, Scan } from '../port';
 import { treeOf } from '../transition/move-work-tree';
 
@@ -19,10 +19,13 @@ export async function blockedBranches(project: IProject, { head, tree, changes }
   }
   for (const name of await otherBranches(project, head.kind === 'branch' ? head.branch : null)) {
     const there = await treeOf(project, await project.git.resolve(`refs/heads/${name}`));
-    const differing = (await project.git.diffTrees(tree, there)).map(change => change.path);
+    const differing = new Set((await project.git.diffTrees(tree, there)).map(change => change.path));
+    const above = new Set([...differing].flatMap(foldersAbove));
     const paths = changes
       .map(change => change.path)
-      .filter(path => differing.some(other => isWithin(other, path) || isWithin(path, other)));
+      .filter(
+        path => differing.has(path) || above.has(path) || foldersAbove(path).some(folder => differing.has(folder))
+      );
     if (paths.length > 0) {
       const key = paths.join('\0');
       blocked.set(key, { paths, branches: [...(blocked.get(key)?.branches ?? []), name] });

@@ -2,13 +2,14 @@
 import { BranchbookError } from '../error';
 import { checkPath, foldersAbove, isWithin } from '../model/path';
 import type { IProject, Scan, WorkTreeChange } from '../port';
-import { cleanFilter } from '../transition/clean-filter';
+import { snapshotFilter } from '../transition/clean-filter';
 
 /** A new file larger than this becomes an asset. */
 const ASSET_THRESHOLD_BYTES = 1024 * 1024;
 
 export type Selection = {
   readonly scan: Scan;
+  /** Some may turn out to be as in HEAD: see `snapshotFilter`. */
   readonly changes: readonly WorkTreeChange[];
   /** New large files that no attribute makes an asset yet. */
   readonly oversized: ReadonlySet<string>;
@@ -22,7 +23,7 @@ export async function selectChanges(project: IProject, paths: readonly string[])
     await refuseBehindLink(project, path);
   }
   const everything = paths.length === 0 || paths.includes('');
-  const scan = await project.git.scan(cleanFilter(project), everything ? undefined : paths);
+  const scan = await project.git.scan(snapshotFilter(project), everything ? undefined : paths);
   const changes = scan.changes.filter(
     change => !isSubmodule(change) && (everything || paths.some(path => isWithin(change.path, path)))
   );

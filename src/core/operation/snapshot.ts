@@ -9,15 +9,16 @@ import type { SnapshotArgs, SnapshotAsset, SnapshotResult } from '../model/resul
 import type { Anomaly } from '../model/table-schema';
 import { encodeMessage, factsOf } from '../model/trailer';
 import type { Activity, IGitTransaction, IProject, WorkTreeChange } from '../port';
-import { readPointer, trustsFileMode } from '../transition/content';
+import { cleanFilter } from '../transition/clean-filter';
+import { readPointers, trustsFileMode } from '../transition/content';
 import type { FileIdentity } from '../transition/content';
 import type { IndexChange, Step } from '../transition/journal';
 import { treeOf } from '../transition/move-work-tree';
 import { guardStaging, publish } from '../transition/publish';
 import { afterwards } from './afterwards';
 import { ATTRIBUTES_FILE } from './asset-rule';
-import { collectFile } from './collect-files';
-import type { CollectedFile } from './collect-files';
+import { collectFiles } from './collect-files';
+import type { Candidate, CollectedFile } from './collect-files';
 import { defaultMessage, toFileChange } from './describe-changes';
 import { headName, refuseInProgress, shortId } from './head';
 import { newBytesHints } from './new-bytes-hint';
@@ -51,11 +52,17 @@ export async function takeSnapshot(project: IProject, args: SnapshotArgs, activi
   const started = project.clock.now();
   await refuseInProgress(project);
   const author = await project.git.identity();
-  const selection = await selectChanges(project, args.paths ?? []);
-  if (selection.changes.length === 0 && !args.allowEmpty) {
+  const selected = await selectChanges(project, args.paths ?? []);
+  if (selected.changes.length === 0 && !args.allowEmpty) {
     throw nothing();
   }
-  const collected = await collect(project, selection, activity);
+  const collected = await collect(project, selected, activity);
+  const selection = { ...selected, changes: selected.changes.filter(change => isChanged(change, collected)) };
+  if (selection.changes.length === 0 && !args.allowEmpty) {
+    // Looking once more lets the index remember that these files are what they were.
+    await project.git.scan(cleanFilter(project), args.paths);
+    throw nothing();
+  }
   const anomalies = await findAnomalies(project, selection, collected, activity);
   refuseFailures(anomalies, args.allowAnomalies);
   const commit = await commitWithRetry(project, { selection, collected, args, author }, activity);
@@ -71,6 +78,11 @@ export async function takeSnapshot(project: IProject, args: SnapshotArgs, activi
     notices: [...selection.notices, ...[...selection.oversized].map(trackedNotice), ...newBytesHints(assets)],
     milliseconds: project.clock.now() - started
   };
+}
+
+function isChanged({ path, head }: WorkTreeChange, { entries }: Collected): boolean {
+  const entry = entries.get(path);
+  return !entry || entry.oid !== head?.oid || entry.mode !== head.mode;
 }
 
 function nothing(): BranchbookError {
@@ -98,18 +110,16 @@ async function collect(project: IProject, selection: Selection, activity: Activi
   try {
     const entries = new Map<string, TreeEntry | null>();
     const files: CollectedFile[] = [];
-    for (const [index, change] of selection.changes.entries()) {
-      const { path } = change;
-      activity.onProgress?.({ phase: 'snapshot', done: index, total: selection.changes.length, unit: 'files', path });
-      if (change.kind === 'removed') {
-        entries.set(path, null);
-        continue;
-      }
-      const asset = change.asset || selection.oversized.has(path);
-      const file = await collectFile(project, { session, blobs }, path, asset, activity);
-      const mode = fileMode ? file.entry.mode : knownMode(file.entry, change);
-      files.push(file);
-      entries.set(path, { ...file.entry, mode });
+    const { changes } = selection;
+    const known = new Map(fileMode ? [] : changes.map(change => [change.path, change]));
+    changes.filter(({ kind }) => kind === 'removed').forEach(({ path }) => entries.set(path, null));
+    const total = changes.length - entries.size;
+    for await (const file of collectFiles(project, { session, blobs }, candidates(selection), activity)) {
+      const { path } = file.entry;
+      const done = files.push(file);
+      activity.onProgress?.({ phase: 'snapshot', done, total, unit: 'files', path });
+      const change = known.get(path);
+      entries.set(path, change ? { ...file.entry, mode: knownMode(file.entry, change) } : file.entry);
     }
     await session.commit();
     await blobs.commit();
@@ -118,6 +128,12 @@ async function collect(project: IProject, selection: Selection, activity: Activi
     await session.abort();
     throw error;
   }
+}
+
+function candidates({ changes, oversized }: Selection): readonly Candidate[] {
+  return changes.flatMap(({ path, kind, asset, stat }) =>
+    kind === 'removed' ? [] : { path, stat, asset: asset || oversized.has(path) }
+  );
 }
 
 /** Where executable bits mean nothing, a file keeps the mode that git knows, as with git. */
@@ -142,8 +158,8 @@ async function findAnomalies(
     return entry === undefined ? before(path) : entry;
   };
   const tables = tablesAmong(changes.map(({ path }) => path));
-  const onDisk = (path: string): FileIdentity | null =>
-    files.find(({ entry }) => entry.path === path)?.identity ?? null;
+  const identities = new Map(files.map(({ entry, identity }) => [entry.path, identity]));
+  const onDisk = (path: string): FileIdentity | null => identities.get(path) ?? null;
   return guardTables(project, tables, schemasOnDisk(project), { now, before, onDisk }, activity);
 }
 
@@ -274,12 +290,12 @@ async function describeAssets(
   facts: readonly AssetFacts[]
 ): Promise<readonly SnapshotAsset[]> {
   const before = new Map(selection.changes.map(change => [change.path, change.head]));
-  const stored = collected.files.filter(file => file.stored);
+  const stored = collected.files.filter(file => file.stored && before.has(file.entry.path));
+  const heads = stored.map(({ entry }) => before.get(entry.path)?.oid ?? null);
+  const lookUp = stored.length <= MAX_FACTS_LOOKUPS;
   const assets: SnapshotAsset[] = [];
-  for (const { entry, stored: put } of stored) {
-    const head = before.get(entry.path);
-    const pointer = head ? await readPointer(project, head.oid) : null;
-    const lookUp = pointer && stored.length <= MAX_FACTS_LOOKUPS;
+  await readPointers(project, heads, async (at, pointer) => {
+    const { entry, stored: put } = stored[at]!;
     assets.push({
       path: entry.path,
       sha256: put!.sha256,
@@ -288,7 +304,7 @@ async function describeAssets(
       previous: pointer && { size: pointer.size, facts: lookUp ? await lastFacts(project, commit, entry.path) : null },
       facts: facts.find(fact => fact.path === entry.path) ?? null
     });
-  }
+  });
   return assets;
 }
 

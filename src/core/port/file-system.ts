@@ -21,6 +21,9 @@ export type Glance = {
   readonly ctimeMs: number;
 };
 
+/** A file, and what a look said of it. */
+export type SeenFile = { readonly path: string; readonly stat: FileStat };
+
 export type DirectoryEntry = {
   readonly name: string;
   readonly kind: FileStat['kind'];
@@ -47,6 +50,11 @@ export interface IFileSystem {
   /** Look at each path, as `lstat` does: for tens of thousands of files. A glance is valid until `visit` returns. */
   glanceAll(paths: readonly string[], visit: (position: number, glance: Glance | null) => void): Promise<void>;
   readFile(path: string): Promise<Uint8Array | null>;
+  /**
+   * Read small files whole, one behind the other: each begins in `into` where the sizes before it end. Tells of each
+   * whether that is what it held all the time since the look; false also when it cannot be read.
+   */
+  readUnchanged(files: readonly SeenFile[], into: Uint8Array): Promise<readonly boolean[]>;
   readlink(path: string): Promise<string>;
   /** Sorted by name. PATH_UNKNOWN when the directory does not exist. */
   readdir(path: string): Promise<readonly DirectoryEntry[]>;

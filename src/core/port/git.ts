@@ -160,6 +160,11 @@ export interface IGit {
   hasObject(oid: ObjectId): Promise<boolean>;
   readCommit(commit: ObjectId): Promise<Commit>;
   readBlob(blob: ObjectId): Promise<Uint8Array>;
+  /** The same for many, one after the other in their order, which opens packs once. null stands for no blob. */
+  readBlobs(
+    blobs: readonly (ObjectId | null)[],
+    visit: (position: number, content: Uint8Array | null) => Promise<void>
+  ): Promise<void>;
   /** Take an object that is missing or damaged here from another git directory, verified. False when it has none. */
   takeObject(oid: ObjectId, gitDir: string): Promise<boolean>;
   writeBlob(bytes: Uint8Array): Promise<ObjectId>;

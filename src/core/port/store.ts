@@ -1,6 +1,7 @@
 import type { IHasher } from '../chunk/hash';
 import type { PutResult, Sha256, StoredFile, XetHash } from '../model/asset';
 import type { CollectionReport, Deduplication, Repair, Saving } from '../model/maintenance';
+import type { SeenFile } from './file-system';
 import type { Activity } from './progress';
 
 export type ChunkLocation = {
@@ -78,6 +79,12 @@ export interface IStoreSession {
    * FILE_UNREADABLE when it cannot be read; CANCELLED by the signal.
    */
   add(path: string, activity?: Activity): Promise<PutResult>;
+  /**
+   * Store many small files, much faster than one by one. null for a file that is not what its stat says any more, is
+   * not small, or cannot be read: `add` it, or hear why. The stats are of regular files, and old enough for a change
+   * since to show.
+   */
+  addUnchanged(files: readonly SeenFile[], activity?: Activity): Promise<readonly (PutResult | null)[]>;
   /** True when the chunk is here: it need not come again. */
   knows(hash: Uint8Array): boolean;
   /** DISK_FULL when so many bytes more have no room. */

@@ -48,6 +48,22 @@ export function cleanFilter(project: IProject): CleanFilter {
   };
 }
 
+/** So many small assets a snapshot reads to see whether they changed; of more it would read each twice. */
+const READ_AT_MOST = 256;
+/** Bytes up to which an asset is small: storing it again takes no longer than hashing it. */
+const SMALL = 128 * 1024;
+
+/** The filter for a snapshot. When there are many, small assets count as changed unread: storing them tells as well. */
+export function snapshotFilter(project: IProject): CleanFilter {
+  const filter = cleanFilter(project);
+  let asked = 0;
+  return async (path, stat, asset, indexed) => {
+    const isSmall = asset && stat.kind === 'file' && stat.size > POINTER_MAX_BYTES && stat.size <= SMALL;
+    asked += isSmall ? 1 : 0;
+    return isSmall && asked > READ_AT_MOST ? differentBlob : filter(path, stat, asset, indexed);
+  };
+}
+
 /** The blob id, computed from the content. A file that is a pointer's text already stands for itself, as in git-lfs. */
 export async function cleanBlob(project: IProject, path: string, stat: FileStat, asset: boolean): Promise<ObjectId> {
   const absolute = `${project.root}/${path}`;

@@ -69,8 +69,17 @@ const COARSE_TICK = 2000;
 
 /** True when writing to the file at `now` (milliseconds) or later is sure to change its time. */
 export function isSettled(stat: FileStat, now: number): boolean {
-  const tick = stat.mtimeNs % 1_000_000_000n === 0n ? COARSE_TICK : TICK;
-  return now - Number(stat.mtimeNs / 1_000_000n) > tick;
+  return isPast(stat.mtimeNs, now);
+}
+
+/** The same of any change to the file, also one that sets its time back. */
+export function isStill(stat: FileStat, now: number): boolean {
+  return isPast(stat.mtimeNs, now) && isPast(stat.ctimeNs, now);
+}
+
+function isPast(time: bigint, now: number): boolean {
+  const tick = time % 1_000_000_000n === 0n ? COARSE_TICK : TICK;
+  return now - Number(time / 1_000_000n) > tick;
 }
 
 /** True when nothing wrote to the file between the two looks at it. */
@@ -97,6 +106,18 @@ export function modeOf(stat: FileStat): FileMode {
 
 /** The pointer that a blob is, or null when the blob is content itself. */
 export async function readPointer(project: IProject, oid: ObjectId): Promise<Pointer | null> {
-  const bytes = await project.git.readBlob(oid);
-  return bytes.length > POINTER_MAX_BYTES ? null : decodePointer(bytes);
+  return pointerIn(await project.git.readBlob(oid));
+}
+
+/** The same for many, in their order and much faster; null stands for no blob, and is no pointer. */
+export async function readPointers(
+  project: IProject,
+  oids: readonly (ObjectId | null)[],
+  visit: (position: number, pointer: Pointer | null) => Promise<void>
+): Promise<void> {
+  await project.git.readBlobs(oids, (position, bytes) => visit(position, bytes && pointerIn(bytes)));
+}
+
+function pointerIn(blob: Uint8Array): Pointer | null {
+  return blob.length > POINTER_MAX_BYTES ? null : decodePointer(blob);
 }

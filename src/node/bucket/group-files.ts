@@ -30,6 +30,7 @@ export function forGroup(files: IFileSystem): IFileSystem {
     lstat: path => files.lstat(path),
     glanceAll: (paths, visit) => files.glanceAll(paths, visit),
     readFile: path => files.readFile(path),
+    readUnchanged: (seen, into) => files.readUnchanged(seen, into),
     readlink: path => files.readlink(path),
     readdir: path => files.readdir(path),
     open: async (path, flags) => {

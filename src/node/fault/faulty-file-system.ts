@@ -16,7 +16,17 @@ export type FileOperation = {
 /** Called before or after every operation; what it throws is what the caller of the operation gets. */
 export type Interference = (operation: FileOperation) => void | Promise<void>;
 
-const reading = new Set(['lstat', 'readFile', 'readlink', 'readdir', 'freeBytes', 'read', 'stat', 'close']);
+const reading = new Set([
+  'lstat',
+  'readFile',
+  'readlink',
+  'readdir',
+  'freeBytes',
+  'read',
+  'stat',
+  'close',
+  'readUnchanged'
+]);
 
 /**
  * A file system that calls `before` before each operation and `after` after each that succeeded. A write that `before`
@@ -66,6 +76,17 @@ export function createFaultyFileSystem(inner: IFileSystem, before: Interference,
       return inner.glanceAll(paths, visit);
     },
     readFile: path => call({ name: 'readFile', path }, () => inner.readFile(path)),
+    readUnchanged: async (files, into) => {
+      const isRead: boolean[] = [];
+      let start = 0;
+      for (const file of files) {
+        const piece = into.subarray(start, start + file.stat.size);
+        const read = call({ name: 'readUnchanged', path: file.path }, () => inner.readUnchanged([file], piece));
+        isRead.push((await read.catch(() => [false]))[0] === true);
+        start += file.stat.size;
+      }
+      return isRead;
+    },
     readlink: path => call({ name: 'readlink', path }, () => inner.readlink(path)),
     readdir: path => call({ name: 'readdir', path }, () => inner.readdir(path)),
     open: async (path, flags, mode) => {

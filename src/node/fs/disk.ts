@@ -6,9 +6,18 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { DirectoryEntry, FileStat, Glance, IDisposable, IFileHandle, IFileSystem } from '../../core/port';
+import type {
+  DirectoryEntry,
+  FileStat,
+  Glance,
+  IDisposable,
+  IFileHandle,
+  IFileSystem,
+  SeenFile
+} from '../../core/port';
 import { fileError, toFileError } from './file-error';
 import { GlanceThread } from './glance-thread';
+import { isSameFile } from './same-file';
 
 /** Reads and writes of at least this many bytes leave the calling thread. */
 const LARGE = 256 * 1024;
@@ -99,6 +108,24 @@ function openIfPresent(path: string): number | null {
   }
 }
 
+/** Fill `into` with the file's bytes; false when they are not what it held since the look, whatever the reason. */
+function readWhole({ path, stat }: SeenFile, into: Uint8Array): boolean {
+  try {
+    const fd = openIfPresent(path);
+    if (fd === null) {
+      return false;
+    }
+    try {
+      const count = fs.readSync(fd, into, 0, into.length, 0);
+      return count === into.length && isSameFile(toStat(fs.fstatSync(fd, { bigint: true })), stat);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
+}
+
 class DiskHandle implements IFileHandle {
   constructor(
     private readonly _fd: number,
@@ -177,6 +204,14 @@ class Disk implements IFileSystem {
       } finally {
         fs.closeSync(fd);
       }
+    });
+  }
+
+  async readUnchanged(files: readonly SeenFile[], into: Uint8Array): Promise<readonly boolean[]> {
+    let start = 0;
+    return files.map(file => {
+      start += file.stat.size;
+      return readWhole(file, into.subarray(start - file.stat.size, start));
     });
   }
 

@@ -1,6 +1,7 @@
 /** zlib as git uses it; large contents leave the main thread. */
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
+import { asBuffer } from './bytes';
 
 const deflate = promisify<zlib.InputType, zlib.ZlibOptions, Buffer>(zlib.deflate);
 const inflate = promisify<zlib.InputType, zlib.ZlibOptions, Buffer>(zlib.inflate);
@@ -42,6 +43,15 @@ function storeAsIs(content: Uint8Array): Buffer {
   return bytes;
 }
 
+/** What `storeAsIs` stored; null for everything else, damage included, of which zlib tells. */
+function bytesStoredAsIs(bytes: Buffer, limit: number): Buffer | null {
+  const length = bytes.length > AS_IS_HEADER && bytes.readUInt16BE(0) === 0x7801 ? bytes.readUInt16LE(3) : -1;
+  const end = AS_IS_HEADER + length;
+  const isStored = length >= 0 && length <= Math.min(AS_IS, limit) && bytes[2] === 1 && bytes.length >= end + 4;
+  const content = isStored ? Buffer.from(bytes.subarray(AS_IS_HEADER, end)) : null;
+  return content && bytes.readUInt32BE(end) === adler32(content) ? content : null;
+}
+
 /** Of so few bytes that the sums need no remainder before the end. */
 function adler32(content: Uint8Array): number {
   let a = 1;
@@ -71,6 +81,10 @@ export async function decompressAll(bytes: Uint8Array, limit: number): Promise<B
 
 /** Decompress what begins `bytes`. Throws when it is damaged or longer than `limit` bytes. */
 export async function decompress(bytes: Uint8Array, limit: number): Promise<Buffer> {
+  const stored = bytesStoredAsIs(asBuffer(bytes), limit);
+  if (stored) {
+    return stored;
+  }
   const options = { maxOutputLength: Math.max(1, limit), chunkSize: pieceFor(limit) };
   return bytes.length < LARGE ? zlib.inflateSync(bytes, options) : inflate(bytes, options);
 }

@@ -12,6 +12,7 @@ import { Lru } from './lru';
 import { loosePath, ObjectBatch } from './object-batch';
 import type { ObjectType } from './object-codec';
 import { corruptObject, decodeCommit, decodeTagTarget, decodeTree, emptyTree, MAX_OBJECT_BYTES } from './object-codec';
+import { OpenPacks } from './open-packs';
 import { PackReader } from './pack-reader';
 
 const isObjectId = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
@@ -83,6 +84,33 @@ export class ObjectDatabase {
       throw corruptObject(oid, `it is a ${object.type} where a ${type} is expected`);
     }
     return object.content;
+  }
+
+  /** Blobs one after the other, null for null: packs are opened once. */
+  async readBlobs(
+    oids: readonly (ObjectId | null)[],
+    visit: (position: number, content: Uint8Array | null) => Promise<void>
+  ): Promise<void> {
+    const open = new OpenPacks(this._files);
+    try {
+      for (const [position, oid] of oids.entries()) {
+        // What is not found in a pack is looked for everywhere, which also tells what is wrong.
+        const content = oid === null ? null : await this._packedBlob(oid, open);
+        await visit(position, oid === null ? null : (content ?? (await this.readTyped(oid, 'blob'))));
+      }
+    } finally {
+      await open.close();
+    }
+  }
+
+  private async _packedBlob(oid: ObjectId, open: OpenPacks): Promise<Uint8Array | null> {
+    for (const { packs } of this._sources) {
+      const object = await packs.readKnown(oid, open).catch(() => null);
+      if (object?.type === 'blob' && this.hash('blob', object.content) === oid) {
+        return object.content;
+      }
+    }
+    return null;
   }
 
   async readCommit(oid: ObjectId): Promise<Commit> {

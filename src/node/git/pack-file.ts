@@ -23,6 +23,9 @@ const MAX_SMALL_BASE = 4 * 1024 * 1024;
 /** git makes none longer than this. */
 const MAX_DEPTH = 4095;
 
+/** The bytes of a pack. */
+export type PackBytes = Pick<IFileHandle, 'read'>;
+
 type Entry = {
   readonly kind: number;
   readonly size: number;
@@ -49,6 +52,11 @@ export class PackFile {
     }
   }
 
+  /** As `read`, from the pack that is open already. */
+  readFrom(bytes: PackBytes, offset: number): Promise<PackedObject> {
+    return this._resolve(bytes, offset);
+  }
+
   /**
    * Blobs of at most `limit` bytes, by looking at the beginnings of all others. RangeError when one of them is made of
    * more than `MAX_SMALL_BASE` bytes, which git's own packs never do: it would be built to fill our memory.
@@ -70,7 +78,7 @@ export class PackFile {
   }
 
   /** Bytes of the object that begins there, deltas applied. */
-  private async _sizeAt(handle: IFileHandle, offset: number): Promise<number> {
+  private async _sizeAt(handle: PackBytes, offset: number): Promise<number> {
     const bytes = await readAt(handle, offset, PEEK);
     const { kind, size, end } = decodeHeader(bytes);
     if (kind !== OFFSET_DELTA && kind !== REFERENCE_DELTA) {
@@ -80,7 +88,7 @@ export class PackFile {
     return deltaResultSize(decompressStart(bytes.subarray(content)));
   }
 
-  private async _resolve(handle: IFileHandle, offset: number, most = MAX_OBJECT_BYTES): Promise<PackedObject> {
+  private async _resolve(handle: PackBytes, offset: number, most = MAX_OBJECT_BYTES): Promise<PackedObject> {
     const deltas: Uint8Array[] = [];
     let entry = await this._entry(handle, offset, most);
     while (entry.base >= 0) {
@@ -102,7 +110,7 @@ export class PackFile {
     return { type, content };
   }
 
-  private async _entry(handle: IFileHandle, offset: number, limit: number): Promise<Entry> {
+  private async _entry(handle: PackBytes, offset: number, limit: number): Promise<Entry> {
     let bytes = await readAt(handle, offset, FIRST_READ);
     const { kind, size, end: headerEnd } = decodeHeader(bytes);
     let end = headerEnd;
@@ -138,7 +146,7 @@ function checkSize(size: number, most: number): void {
   }
 }
 
-async function readAt(handle: IFileHandle, position: number, length: number): Promise<Buffer> {
+async function readAt(handle: PackBytes, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
   let filled = 0;
   for (let count = -1; count !== 0 && filled < length; filled += count) {

@@ -3,6 +3,7 @@ import { hasCode } from '../../core/error';
 import type { ObjectId } from '../../core/model/git';
 import type { FileStat, IFileSystem } from '../../core/port';
 import { listNames } from '../../core/durable';
+import type { OpenPacks } from './open-packs';
 import { PackFile } from './pack-file';
 import type { PackedObject } from './pack-file';
 import { PackIndex } from './pack-index';
@@ -29,6 +30,12 @@ export class PackReader {
   /** As `has`, of the packs that were there when they were last listed. */
   knows(oid: ObjectId): boolean {
     return this._find(oid) !== null;
+  }
+
+  /** As `read`, of the packs that were there when they were last listed, which stay open for the next. */
+  async readKnown(oid: ObjectId, open: OpenPacks): Promise<PackedObject | null> {
+    const place = this._find(oid);
+    return place && place.pack.readFrom(await open.get(place.pack.path), place.offset);
   }
 
   /** Type and content, not yet verified against `oid`; null when no pack has it. Errors of any kind for damage. */

@@ -145,6 +145,13 @@ class Repository implements IGit {
     return this._objects.readTyped(blob, 'blob');
   }
 
+  readBlobs(
+    blobs: readonly (ObjectId | null)[],
+    visit: (position: number, content: Uint8Array | null) => Promise<void>
+  ): Promise<void> {
+    return this._objects.readBlobs(blobs, visit);
+  }
+
   takeObject(oid: ObjectId, gitDir: string): Promise<boolean> {
     return this._objects.take(oid, gitDir);
   }

@@ -2,10 +2,11 @@
  * A file system in memory that can lose power: what was not flushed is gone, be it bytes of a file (`sync`) or entries
  * of a directory (`syncDirectory`). POSIX semantics as far as IFileSystem shows them.
  */
-import type { DirectoryEntry, FileStat, Glance, IDisposable, IFileHandle, IFileSystem } from '../../core/port';
+import type { DirectoryEntry, FileStat, IDisposable, IFileHandle, IFileSystem } from '../../core/port';
 import { fileError } from '../fs/file-error';
 import { changesOf, copyTree, flushFiles, setEntry } from './node';
 import type { DirectoryNode, FileNode, Meta, Node, PendingChange } from './node';
+import { glanceAll, readUnchanged } from './one-by-one';
 import { behind, locate } from './place';
 import type { Place } from './place';
 import { nothing } from './power-loss';
@@ -25,13 +26,6 @@ export type MemoryOptions = {
 
 function byName(a: DirectoryEntry, b: DirectoryEntry): number {
   return a.name < b.name ? -1 : 1;
-}
-
-function toGlance(stat: FileStat): Glance {
-  const milliseconds = (time: bigint): number =>
-    Number(time / 1_000_000_000n) * 1000 + Number(time % 1_000_000_000n) / 1_000_000;
-  const { mode, size, ino, mtimeNs, ctimeNs } = stat;
-  return { mode, size, ino: Number(ino), mtimeMs: milliseconds(mtimeNs), ctimeMs: milliseconds(ctimeNs) };
 }
 
 export class MemoryFileSystem implements IFileSystem {
@@ -91,12 +85,8 @@ export class MemoryFileSystem implements IFileSystem {
     return typeof place === 'object' && place.node ? this._stat(place.node) : null;
   }
 
-  async glanceAll(paths: readonly string[], visit: (position: number, glance: Glance | null) => void): Promise<void> {
-    for (const [position, path] of paths.entries()) {
-      const stat = await this.lstat(path);
-      visit(position, stat && toGlance(stat));
-    }
-  }
+  readonly glanceAll: IFileSystem['glanceAll'] = (paths, visit) => glanceAll(this, paths, visit);
+  readonly readUnchanged: IFileSystem['readUnchanged'] = (files, into) => readUnchanged(this, files, into);
 
   async readFile(path: string): Promise<Uint8Array | null> {
     if (!(await this.lstat(path))) {

@@ -5,8 +5,8 @@ import type { Sha256 } from '../../core/model/asset';
 import type { Activity, IFileSystem } from '../../core/port';
 import { createHasher } from './hasher';
 import { hashFile } from './hash-file';
-import { ingest } from './ingest';
-import type { IngestJob, IngestTools } from './ingest';
+import { ingest, ingestSmall } from './ingest';
+import type { HashedFile, IngestJob, IngestTools, SmallFilesJob } from './ingest';
 import { READ_AHEAD_BYTES } from './read-ahead';
 import type { ReadHooks } from './read-ahead';
 import type { Ingested } from './recipe';
@@ -16,7 +16,7 @@ import type { SealListener, SessionState } from './xorb-writer';
 /** Does the heavy work, here or in a thread of its own. Between `add` and `release` it holds what the session writes. */
 export interface IEngine {
   /** Store one file and hash it. After a failure that is not about the file itself the session is over. */
-  add(job: IngestJob, hooks: EngineHooks): Promise<Ingested & { readonly sha256: Sha256 }>;
+  add(job: IngestJob, hooks: EngineHooks): Promise<HashedFile>;
   /** Everything that was added is in the session's files afterwards, and all xorbs but the open one on the device. */
   release(state: SessionState): Promise<SessionState>;
   hashFile(path: string, activity: Activity): Promise<Sha256>;
@@ -38,6 +38,8 @@ export function byteCounter(phase: string, path: string, activity: Activity): (b
   };
 }
 
+type Work<T> = (tools: IngestTools, writer: XorbWriter) => Promise<T>;
+
 /** Works in the calling thread, one file at a time. Starts at once: the right place for small files. */
 export class InlineEngine implements IEngine {
   private _tools: Promise<IngestTools> | null = null;
@@ -46,7 +48,7 @@ export class InlineEngine implements IEngine {
 
   constructor(private readonly _files: IFileSystem) {}
 
-  async add(job: IngestJob, hooks: EngineHooks): Promise<Ingested & { readonly sha256: Sha256 }> {
+  async add(job: IngestJob, hooks: EngineHooks): Promise<HashedFile> {
     const hash = createHash('sha256');
     const count = byteCounter('storing', job.path, hooks);
     const onBytes = (bytes: Uint8Array): void => {
@@ -64,10 +66,12 @@ export class InlineEngine implements IEngine {
 
   /** Store one file without hashing it as a whole. `onSealed` of the session's first job here is told until the release. */
   ingest(job: IngestJob, hooks: ReadHooks, onSealed: SealListener): Promise<Ingested> {
-    // There is one buffer: the next job waits for the last one.
-    const result = this._last.then(() => this._ingest(job, hooks, onSealed));
-    this._last = result.catch(() => undefined);
-    return result;
+    return this._inTurn(job.state, onSealed, (tools, writer) => ingest(tools, job, writer, hooks));
+  }
+
+  /** Small files that have room in the buffer, all of them; null for one that is not what its stat says. */
+  addSmall(job: SmallFilesJob, onSealed: SealListener): Promise<readonly (HashedFile | null)[]> {
+    return this._inTurn(job.state, onSealed, (tools, writer) => ingestSmall(tools, job, writer));
   }
 
   async release(state: SessionState): Promise<SessionState> {
@@ -83,14 +87,21 @@ export class InlineEngine implements IEngine {
     return writer;
   }
 
-  private async _ingest(job: IngestJob, hooks: ReadHooks, onSealed: SealListener): Promise<Ingested> {
-    const writer = this.writer(job.state, onSealed);
+  /** There is one buffer: the next job waits for the last one. */
+  private _inTurn<T>(state: SessionState, onSealed: SealListener, work: Work<T>): Promise<T> {
+    const result = this._last.then(() => this._work(state, onSealed, work));
+    this._last = result.catch(() => undefined);
+    return result;
+  }
+
+  private async _work<T>(state: SessionState, onSealed: SealListener, work: Work<T>): Promise<T> {
+    const writer = this.writer(state, onSealed);
     try {
-      return await ingest(await this._prepare(), job, writer, hooks);
+      return await work(await this._prepare(), writer);
     } catch (error) {
       const failure = BranchbookError.from(error);
       if (!isAboutFile(failure)) {
-        await this.release(job.state).catch(() => undefined);
+        await this.release(state).catch(() => undefined);
       }
       throw failure;
     }

@@ -5,7 +5,7 @@ import { throwIfCancelled } from '../../core/cancel';
 import type { NewShardFile, Term } from '../../core/format/shard';
 import type { PutResult, Sha256 } from '../../core/model/asset';
 import type { Release } from '../../core/owner-file';
-import type { Activity, ArrivingChunk, IStoreSession } from '../../core/port';
+import type { Activity, ArrivingChunk, IStoreSession, SeenFile } from '../../core/port';
 import { requireSpace } from '../../core/space';
 import { adoptOrphans } from './adopt-orphans';
 import type { Catalog } from './catalog';
@@ -14,9 +14,11 @@ import type { ChunkTableMemory } from './chunk-table';
 import type { Digests } from './digest';
 import { isAboutFile } from './engine';
 import type { IEngine, InlineEngine } from './engine';
+import type { HashedFile } from './ingest';
 import { Publisher } from './publisher';
+import { READ_AHEAD_BYTES } from './read-ahead';
 import { receive } from './receive';
-import type { Ingested, IngestedTerm } from './recipe';
+import type { IngestedTerm } from './recipe';
 import { SessionChunks } from './session-chunks';
 import type { XorbTools } from './xorb-reader';
 import { syncFile, xorbPath } from './xorb-writer';
@@ -30,6 +32,9 @@ const WORTH_KEEPING = 16 * 1024 * 1024;
 /** From this size on, in bytes, a file is worth a look at what killed sessions left. */
 const WORTH_ADOPTING = 64 * 1024 * 1024;
 
+/** Up to so many bytes a file is small: read whole, together with others. */
+const SMALL_FILE = 128 * 1024;
+
 export type SessionTools = XorbTools & {
   readonly catalog: Catalog;
   /** Lets collectors in again. */
@@ -42,7 +47,31 @@ export type SessionTools = XorbTools & {
   readonly portion: Portion;
 };
 
-type Added = Ingested & { readonly sha256: Sha256 };
+function toPut({ sha256, fileHash, size, chunks, newBytes }: HashedFile): PutResult {
+  return { sha256, xetHash: spellHash(fileHash), size, chunks, newBytes };
+}
+
+/** Positions of the small ones among the files, as many at a time as are read at once. */
+function* portionsOf(files: readonly SeenFile[]): Generator<readonly number[]> {
+  let positions: number[] = [];
+  let bytes = 0;
+  for (const [position, { stat }] of files.entries()) {
+    if (stat.size > SMALL_FILE) {
+      continue;
+    }
+    if (bytes + stat.size > READ_AHEAD_BYTES) {
+      yield positions;
+      positions = [];
+      bytes = 0;
+    }
+    positions.push(position);
+    bytes += stat.size;
+  }
+  if (positions.length > 0) {
+    yield positions;
+  }
+}
+
 /** True when the session goes on after a failure. */
 type Harmless = (error: unknown) => boolean;
 
@@ -52,7 +81,7 @@ type Harmless = (error: unknown) => boolean;
  */
 export class StoreSession implements IStoreSession {
   /** Files that no shard lists yet. */
-  private readonly _added = new Map<Sha256, Added>();
+  private readonly _added = new Map<Sha256, HashedFile>();
   private readonly _publisher: Publisher;
   private _state: SessionState;
   /** Who holds the session's open xorb at present. */
@@ -80,7 +109,21 @@ export class StoreSession implements IStoreSession {
   }
 
   async add(path: string, activity: Activity = {}): Promise<PutResult> {
-    return this._inTurn(activity, isAboutFile, () => this._add(path, activity));
+    return toPut(await this._inTurn(activity, isAboutFile, () => this._add(path, activity)));
+  }
+
+  async addUnchanged(files: readonly SeenFile[], activity: Activity = {}): Promise<readonly (PutResult | null)[]> {
+    const stored = new Array<PutResult | null>(files.length).fill(null);
+    for (const positions of portionsOf(files)) {
+      const some = positions.map(position => files[position]!);
+      const added = await this._inTurn(
+        activity,
+        () => false,
+        () => this._addSmall(some)
+      );
+      positions.forEach((position, at) => (stored[position] = added[at] ? toPut(added[at]) : null));
+    }
+    return stored;
   }
 
   knows(hash: Uint8Array): boolean {
@@ -98,7 +141,7 @@ export class StoreSession implements IStoreSession {
   async receive(sha256: Sha256, chunks: AsyncIterable<ArrivingChunk>, activity: Activity = {}): Promise<PutResult> {
     // Whatever ended it came from elsewhere, or shows again when the packs are closed.
     const isHarmless = (): boolean => true;
-    return this._inTurn(activity, isHarmless, () => this._receive(sha256, chunks, activity));
+    return toPut(await this._inTurn(activity, isHarmless, () => this._receive(sha256, chunks, activity)));
   }
 
   async commit(): Promise<void> {
@@ -146,26 +189,24 @@ export class StoreSession implements IStoreSession {
     }
   }
 
-  /** One file at a time: all of them append to the same xorb. */
-  private async _inTurn(activity: Activity, isHarmless: Harmless, work: () => Promise<Added>): Promise<PutResult> {
-    const added = this._last.then(() => this._take(activity, isHarmless, work));
-    this._last = added.catch(() => undefined);
-    const { sha256, fileHash, size, chunks, newBytes } = await added;
-    return { sha256, xetHash: spellHash(fileHash), size, chunks, newBytes };
+  /** One after the other: all of them append to the same xorb. */
+  private _inTurn<T>(activity: Activity, isHarmless: Harmless, work: () => Promise<T>): Promise<T> {
+    const result = this._last.then(() => this._take(activity, isHarmless, work));
+    this._last = result.catch(() => undefined);
+    return result;
   }
 
-  private async _take(activity: Activity, isHarmless: Harmless, work: () => Promise<Added>): Promise<Added> {
+  private async _take<T>(activity: Activity, isHarmless: Harmless, work: () => Promise<T>): Promise<T> {
     this._check();
     throwIfCancelled(activity);
     try {
       await this._publishing;
-      const added = await work();
-      this._added.set(added.sha256, added);
+      const result = await work();
       if (this._added.size >= this._listAt) {
         await this._publishing;
         await this._list();
       }
-      return added;
+      return result;
     } catch (error) {
       const failure = BranchbookError.from(error);
       if (!isHarmless(failure)) {
@@ -176,7 +217,21 @@ export class StoreSession implements IStoreSession {
     }
   }
 
-  private async _add(path: string, activity: Activity): Promise<Added> {
+  private _note<T extends HashedFile | null>(added: T): T {
+    if (added) {
+      this._added.set(added.sha256, added);
+    }
+    return added;
+  }
+
+  private async _addSmall(files: readonly SeenFile[]): Promise<readonly (HashedFile | null)[]> {
+    const { inline } = this._tools;
+    await this._use(inline);
+    const job = { files, state: this._state, known: this._known.memory };
+    return (await inline.addSmall(job, this._onSealed)).map(added => this._note(added));
+  }
+
+  private async _add(path: string, activity: Activity): Promise<HashedFile> {
     const stat = await this._tools.files.lstat(path);
     const size = stat?.size ?? 0;
     if (size >= WORTH_ADOPTING) {
@@ -185,10 +240,14 @@ export class StoreSession implements IStoreSession {
     const engine = this._tools.engineFor(size);
     await this._use(engine);
     const job = { path, stat, state: this._state, known: this._known.memory };
-    return engine.add(job, { ...activity, onSealed: this._onSealed });
+    return this._note(await engine.add(job, { ...activity, onSealed: this._onSealed }));
   }
 
-  private async _receive(sha256: Sha256, chunks: AsyncIterable<ArrivingChunk>, activity: Activity): Promise<Added> {
+  private async _receive(
+    sha256: Sha256,
+    chunks: AsyncIterable<ArrivingChunk>,
+    activity: Activity
+  ): Promise<HashedFile> {
     await this._use(this._tools.inline);
     const writer = this._tools.inline.writer(this._state, this._onSealed);
     this._writer = writer;
@@ -196,7 +255,7 @@ export class StoreSession implements IStoreSession {
     const { hasher, digests } = this._tools;
     const tools = { hasher, digests, known: this._known, writer, source };
     try {
-      return { ...(await receive(tools, sha256, chunks, activity)), sha256 };
+      return this._note({ ...(await receive(tools, sha256, chunks, activity)), sha256 });
     } finally {
       await source.close();
     }
@@ -283,7 +342,7 @@ export class StoreSession implements IStoreSession {
     return origin === 'store' || xorb < this._publisher.count;
   }
 
-  private async _newFiles(added: readonly Added[]): Promise<readonly NewShardFile[]> {
+  private async _newFiles(added: readonly HashedFile[]): Promise<readonly NewShardFile[]> {
     const { catalog } = this._tools;
     const files: NewShardFile[] = [];
     for (const { sha256, fileHash, terms } of added) {

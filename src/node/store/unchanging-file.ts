@@ -1,12 +1,9 @@
 import { BranchbookError } from '../../core/error';
 import type { FileStat, IFileHandle, IFileSystem } from '../../core/port';
+import { isSameFile } from '../fs/same-file';
 
 /** Coarsest step of file times on the systems we run on, in milliseconds. */
 const TIME_STEP = 20;
-
-function isSame(a: FileStat, b: FileStat): boolean {
-  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.ino === b.ino && a.dev === b.dev;
-}
 
 function regularFile(path: string, stat: FileStat | null): FileStat {
   if (stat?.kind !== 'file') {
@@ -82,7 +79,7 @@ export class UnchangingFile {
   }
 
   private _compare(now: FileStat | null): void {
-    if (!now || !isSame(now, this._stat)) {
+    if (!now || !isSameFile(now, this._stat)) {
       throw this._changed();
     }
   }

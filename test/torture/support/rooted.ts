@@ -10,6 +10,11 @@ export function createRooted(root: string): IFileSystem {
     lstat: path => disk.lstat(at(path)),
     glanceAll: (paths, visit) => disk.glanceAll(paths.map(at), visit),
     readFile: path => disk.readFile(at(path)),
+    readUnchanged: (seen, into) =>
+      disk.readUnchanged(
+        seen.map(({ path, stat }) => ({ path: at(path), stat })),
+        into
+      ),
     readlink: path => disk.readlink(at(path)),
     readdir: path => disk.readdir(at(path)),
     open: (path, flags, mode) => disk.open(at(path), flags, mode),
