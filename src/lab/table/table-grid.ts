@@ -7,6 +7,7 @@ import {
   type DataModel,
   TextRenderer
 } from '@lumino/datagrid';
+import { Message, MessageLoop } from '@lumino/messaging';
 import { type ISignal, Signal } from '@lumino/signaling';
 import type { Cell, Column } from '../../core/model/table';
 import { cellText } from './cell-text';
@@ -70,6 +71,15 @@ export class TableGrid extends DataGrid {
       this._options.pages.viewport = () => null;
       super.dispose();
     }
+  }
+
+  /**
+   * Scrolls at once. Lumino only moves the scroll bars, and reads them when the request's turn comes: a column or the room that
+   * gets another size before that puts them back, and the request is lost.
+   */
+  override scrollToCell(row: number, column: number): void {
+    super.scrollToCell(row, column);
+    MessageLoop.sendMessage(this.viewport, new Message('scroll-request'));
   }
 
   /** Draw the headers again: their facts changed. */
