@@ -1,7 +1,7 @@
 import type { IHasher } from '../chunk/hash';
 import type { PutResult, Sha256, StoredFile, XetHash } from '../model/asset';
 import type { CollectionReport, Deduplication, Repair, Saving } from '../model/maintenance';
-import type { SeenFile } from './file-system';
+import type { FileStat, SeenFile } from './file-system';
 import type { Activity } from './progress';
 
 export type ChunkLocation = {
@@ -194,6 +194,6 @@ export interface IAssetStore {
   check(options: StoreCheck): AsyncGenerator<StoreFinding>;
   /** Put right what can be, from the store itself and from copies. The caller excludes other writers and collectors. */
   repair(options: StoreRepair): AsyncGenerator<Repair>;
-  /** SHA-256 of a file's bytes, streamed off the main thread. */
-  hashFile(path: string, activity?: Activity): Promise<Sha256>;
+  /** SHA-256 of a file's bytes, streamed off the main thread. `stat`: what `lstat` said of it just now. FILE_CHANGED. */
+  hashFile(path: string, activity?: Activity, stat?: FileStat): Promise<Sha256>;
 }

@@ -219,7 +219,10 @@ export class ObjectDatabase {
     }
     let damage: unknown = null;
     for (const source of this._sources) {
-      for (const find of [() => this._findLoose(source.directory, oid), () => this._findPacked(source.packs, oid)]) {
+      const loose = (): Promise<GitObject | null> => this._findLoose(source.directory, oid);
+      const packed = (): Promise<GitObject | null> => this._findPacked(source.packs, oid);
+      // What is not packed as far as we know is more likely loose than in a new pack.
+      for (const find of source.packs.knows(oid) ? [packed, loose] : [loose, packed]) {
         try {
           const object = await find();
           if (object) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createChunker } from '../../core/chunk/chunker';
 import { BranchbookError, hasCode } from '../../core/error';
 import type { Sha256 } from '../../core/model/asset';
-import type { Activity, IFileSystem } from '../../core/port';
+import type { Activity, FileStat, IFileSystem } from '../../core/port';
 import { createHasher } from './hasher';
 import { hashFile } from './hash-file';
 import { ingest, ingestSmall } from './ingest';
@@ -19,7 +19,8 @@ export interface IEngine {
   add(job: IngestJob, hooks: EngineHooks): Promise<HashedFile>;
   /** Everything that was added is in the session's files afterwards, and all xorbs but the open one on the device. */
   release(state: SessionState): Promise<SessionState>;
-  hashFile(path: string, activity: Activity): Promise<Sha256>;
+  /** `stat`: what `lstat` said of it just now. */
+  hashFile(path: string, activity: Activity, stat?: FileStat | null): Promise<Sha256>;
 }
 
 export type EngineHooks = Activity & { readonly onSealed: SealListener };
@@ -59,9 +60,9 @@ export class InlineEngine implements IEngine {
     return { ...ingested, sha256: hash.digest('hex') };
   }
 
-  hashFile(path: string, activity: Activity): Promise<Sha256> {
+  hashFile(path: string, activity: Activity, stat?: FileStat | null): Promise<Sha256> {
     const count = byteCounter('hashing', path, activity);
-    return hashFile(this._files, path, { signal: activity.signal, onBytes: bytes => count(bytes.length) });
+    return hashFile(this._files, path, { signal: activity.signal, onBytes: bytes => count(bytes.length) }, stat);
   }
 
   /** Store one file without hashing it as a whole. `onSealed` of the session's first job here is told until the release. */

@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Sha256 } from '../../core/model/asset';
-import type { IFileSystem } from '../../core/port';
+import type { FileStat, IFileSystem } from '../../core/port';
 import { READ_AHEAD_BYTES, READ_BYTES, ReadAhead } from './read-ahead';
 import type { ReadHooks } from './read-ahead';
 import { UnchangingFile } from './unchanging-file';
 
-/** SHA-256 of a file that must not change meanwhile: FILE_CHANGED, FILE_UNREADABLE, or the signal's CANCELLED. */
-export async function hashFile(files: IFileSystem, path: string, hooks: ReadHooks): Promise<Sha256> {
-  const file = await UnchangingFile.open(files, path, await files.lstat(path));
+/** SHA-256 of a file that must not change meanwhile (nor since `stat`, where that is given): FILE_CHANGED, FILE_UNREADABLE, or the signal's CANCELLED. */
+export async function hashFile(
+  files: IFileSystem,
+  path: string,
+  hooks: ReadHooks,
+  stat?: FileStat | null
+): Promise<Sha256> {
+  const file = await UnchangingFile.open(files, path, stat === undefined ? await files.lstat(path) : stat);
   try {
     const sha256 = await (file.size <= READ_BYTES ? hashSmall(file, hooks) : hashLarge(file, hooks));
     await file.verify();

@@ -10,6 +10,7 @@ import type {
   Activity,
   ChunkLocation,
   ContentChunks,
+  FileStat,
   IAssetStore,
   ICollection,
   IFileSystem,
@@ -243,10 +244,10 @@ class AssetStore implements IOpenStore {
     }
   }
 
-  async hashFile(path: string, activity: Activity = {}): Promise<Sha256> {
-    const stat = await this._tools.files.lstat(path);
+  async hashFile(path: string, activity: Activity = {}, known?: FileStat): Promise<Sha256> {
+    const stat = known ?? (await this._tools.files.lstat(path));
     try {
-      return await this._engineFor(stat?.size ?? 0).hashFile(path, activity);
+      return await this._engineFor(stat?.size ?? 0).hashFile(path, activity, stat);
     } catch (error) {
       throw BranchbookError.from(error);
     }
