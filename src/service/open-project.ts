@@ -33,7 +33,12 @@ export type OpenOptions = {
   readonly program?: readonly string[];
   /** Default: places of its own, closed with it. */
   readonly places?: IPlaces;
+  /** Paths of a change that are dealt with at once. */
+  readonly portion?: number;
 };
+
+/** Some megabytes of memory; and files that are written anew by the thousand share their flushes. */
+const PORTION = 4096;
 
 /** Open the project that holds an absolute path. NOT_A_PROJECT, REPOSITORY_UNSUPPORTED. */
 export async function openProject(path: string, options: OpenOptions = {}): Promise<IOpenProject> {
@@ -63,6 +68,7 @@ export async function openProject(path: string, options: OpenOptions = {}): Prom
     inflate,
     parseYaml,
     md5File: createMd5(files),
+    portion: options.portion ?? PORTION,
     home,
     program: options.program ?? [process.execPath, __filename],
     at: async (other: string): Promise<IProject> => {

@@ -114,7 +114,7 @@ describe('a newer format', () => {
   it('of a journal is refused by everything that changes something', async () => {
     const root = unpack('golden-v1');
     const path = join(root, '.git/branchbook/journal', `${goldenJournal.id}.json`);
-    writeFileSync(path, JSON.stringify({ ...goldenJournal, version: 2 } as unknown as Journal));
+    writeFileSync(path, JSON.stringify({ ...goldenJournal, version: 3 } as unknown as Journal));
     await expect(run(root, 'snapshot', { message: 'no' })).rejects.toMatchObject(tooNew);
     await expect(run(root, 'check', { repair: true })).rejects.toMatchObject(tooNew);
   });

@@ -31,6 +31,7 @@ export async function open(root: string, files: IFileSystem = disk): Promise<Ope
     },
     random: { hex: bytes => randomBytes(bytes).toString('hex') },
     mergeText,
+    portion: 3,
     home,
     close: async () => {
       await tables.close();

@@ -2,7 +2,7 @@ import { ensureDirectory, parentOf, writeDurable } from '../durable';
 import { BranchbookError } from '../error';
 import type { IProject } from '../port';
 import { explainCrossDevice } from '../transition/file-systems';
-import { stagingOf } from '../transition/journal';
+import { stagingOf } from '../transition/steps';
 
 /**
  * Rewrite a small text file of the work tree (a project path); a missing one counts as empty. True when it changed.

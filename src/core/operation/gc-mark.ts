@@ -12,7 +12,8 @@ import type { LoggedOperation } from '../oplog/operation-log';
 import type { Activity, IProject } from '../port';
 import { readPointer } from '../transition/content';
 import type { Target } from '../transition/content';
-import { readAllJournals } from '../transition/journal';
+import { portionsOf, readAllJournals } from '../transition/journal';
+import type { Portion } from '../transition/steps';
 import { shortId } from './head';
 
 /** Failures that say nothing about the project's content. */
@@ -114,14 +115,20 @@ class Marker {
       const from = `interrupted ${journal.operation.description}`;
       await this._markOperation(journal.operation, from);
       await this._markHeads([journal.before, journal.head], journal.refs, from);
-      for (const { leaves, comes } of journal.steps) {
-        await this._markTarget(leaves?.target, from);
-        await this._markTarget(comes?.target, from);
+      for await (const portion of portionsOf(this._project, journal)) {
+        await this._markPortion(portion, from);
       }
-      for (const { entry } of journal.index) {
-        if (entry && entry.mode !== '160000') {
-          await this._markBlob(entry.oid, from);
-        }
+    }
+  }
+
+  private async _markPortion({ steps, index }: Portion, from: string): Promise<void> {
+    for (const { leaves, comes } of steps) {
+      await this._markTarget(leaves?.target, from);
+      await this._markTarget(comes?.target, from);
+    }
+    for (const { entry } of index) {
+      if (entry && entry.mode !== '160000') {
+        await this._markBlob(entry.oid, from);
       }
     }
   }

@@ -4,7 +4,7 @@ import type { Repair } from '../model/maintenance';
 import { readAllOperations } from '../oplog/operation-log';
 import type { Activity, FindCopies, IProject, Part } from '../port';
 import type { Sha256 } from '../model/asset';
-import { stagingOf } from '../transition/journal';
+import { stagingOf } from '../transition/steps';
 import { rescue } from '../transition/verified-file';
 import { checkHistory, sizesOf } from './check-history';
 import { holds, standIns, unreadableJournals } from './check-own-files';

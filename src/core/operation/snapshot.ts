@@ -12,7 +12,7 @@ import type { Activity, IGitTransaction, IProject, WorkTreeChange } from '../por
 import { cleanFilter } from '../transition/clean-filter';
 import { readPointers, trustsFileMode } from '../transition/content';
 import type { FileIdentity } from '../transition/content';
-import type { IndexChange, Step } from '../transition/journal';
+import type { IndexChange, Step } from '../transition/steps';
 import { treeOf } from '../transition/move-work-tree';
 import { guardStaging, publish } from '../transition/publish';
 import { afterwards } from './afterwards';

@@ -2,7 +2,7 @@
 import type { TreeEntry } from '../model/git';
 import type { Activity, IProject } from '../port';
 import { modeOf, targetOf, trustsFileMode } from '../transition/content';
-import type { Step } from '../transition/journal';
+import type { Step } from '../transition/steps';
 import { prepareSteps } from '../transition/prepare';
 import { appendRules, ATTRIBUTES_FILE, ruleForPath } from './asset-rule';
 import { readTextFile } from './edit-text-file';

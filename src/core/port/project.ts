@@ -75,6 +75,8 @@ export interface IProject {
   readonly inflate: Inflate;
   readonly parseYaml: ParseYaml;
   readonly md5File: Md5File;
+  /** Paths of a change that are dealt with, and held in memory, at once. */
+  readonly portion: number;
   /** `<commonDir>/branchbook`: store, journal, materialized, operation log. */
   readonly home: string;
   /** The argument vector that starts this program: git's filters run it. */

@@ -8,17 +8,17 @@ import { writeOperation } from '../oplog/operation-log';
 import type { IGitTransaction, IIndex, IProject } from '../port';
 import { isIdentity } from './content';
 import { explainCrossDevice } from './file-systems';
-import { removeJournal } from './journal';
+import { portionsOf, removeJournal, stepsOf } from './journal';
 import type { Journal } from './journal';
 import { invert, moveFiles } from './move-files';
 import { limitParked } from './parked-blob';
 import { writeSelection } from './selection';
-import { recordSignature } from './verified-file';
+import type { IndexChange, Step } from './steps';
 
 /** Publish a journalled change. Throws what made it fail, after taking it back. */
 export async function carryOut(project: IProject, journal: Journal, transaction: IGitTransaction): Promise<void> {
   try {
-    await moveFiles(project, journal.steps);
+    await moveFiles(project, () => stepsOf(project, journal));
     await stageIndex(project, journal, transaction);
     await transaction.commit(await unpublished(project, journal));
   } catch (error) {
@@ -47,13 +47,15 @@ async function refValues(project: IProject): Promise<(name: string) => ObjectId 
 
 /** Enter the journal's index changes; a file that is not the one we placed is left for git to look at. */
 export async function stageIndex(project: IProject, journal: Journal, transaction: IGitTransaction): Promise<void> {
-  for (const { path, entry, identity } of journal.index) {
-    if (!entry) {
-      transaction.remove(path);
-      continue;
+  for await (const { index } of portionsOf(project, journal)) {
+    for (const { path, entry, identity } of index) {
+      if (!entry) {
+        transaction.remove(path);
+        continue;
+      }
+      const stat = identity && (await project.files.lstat(`${project.root}/${path}`));
+      transaction.set(entry, identity && isIdentity(stat, identity) ? stat : null);
     }
-    const stat = identity && (await project.files.lstat(`${project.root}/${path}`));
-    transaction.set(entry, identity && isIdentity(stat, identity) ? stat : null);
   }
 }
 
@@ -62,14 +64,6 @@ export async function finish(project: IProject, journal: Journal): Promise<void>
   await writeOperation(project, journal.operation);
   if (journal.selection !== undefined) {
     await writeSelection(project, journal.selection);
-  }
-  for (const { leaves } of journal.steps) {
-    if (leaves?.place.startsWith(`${project.home}/materialized/`)) {
-      const stat = await project.files.lstat(leaves.place);
-      if (isIdentity(stat, leaves.identity)) {
-        await recordSignature(project, leaves.place, stat);
-      }
-    }
   }
   await removeJournal(project, journal.id);
   await limitParked(project, journal.operation.id);
@@ -122,7 +116,7 @@ async function takeBack(
   cause: unknown
 ): Promise<void> {
   try {
-    await moveFiles(project, invert(journal.steps));
+    await moveFiles(project, () => inverted(project, journal));
     await transaction.rollback();
     await restoreGit(project, journal, transaction);
     await removeJournal(project, journal.id);
@@ -136,28 +130,43 @@ async function takeBack(
   }
 }
 
+async function* inverted(project: IProject, journal: Journal): AsyncGenerator<readonly Step[]> {
+  for await (const steps of stepsOf(project, journal)) {
+    yield steps.map(invert);
+  }
+}
+
 /** The index is replaced just before the refs; when one of those then failed, index and refs have to be put back. */
 async function restoreGit(project: IProject, journal: Journal, original: IIndex): Promise<void> {
   const transaction = await project.git.begin();
   try {
-    const changed = journal.index.filter(
-      ({ path }) => transaction.entriesAt(path).at(-1)?.oid !== original.entriesAt(path).at(-1)?.oid
-    );
-    for (const { path } of changed) {
-      const entry = original.entriesAt(path).at(-1);
-      if (entry) {
-        transaction.set({ path, mode: entry.mode, oid: entry.oid }, null);
-      } else {
-        transaction.remove(path);
-      }
+    let changed = 0;
+    for await (const { index } of portionsOf(project, journal)) {
+      changed += restoreIndex(transaction, original, index);
     }
     const refs = await movedRefs(project, journal);
-    const isBack = changed.length === 0 && refs.length === 0;
+    const isBack = changed === 0 && refs.length === 0;
     await (isBack ? transaction.rollback() : transaction.commit({ refs, reflog: journal.reflog }));
   } catch (error) {
     await transaction.rollback();
     throw error;
   }
+}
+
+/** Enter again what `original` says where the index says something else; gives how many paths that were. */
+function restoreIndex(transaction: IGitTransaction, original: IIndex, index: readonly IndexChange[]): number {
+  const changed = index.filter(
+    ({ path }) => transaction.entriesAt(path).at(-1)?.oid !== original.entriesAt(path).at(-1)?.oid
+  );
+  for (const { path } of changed) {
+    const entry = original.entriesAt(path).at(-1);
+    if (entry) {
+      transaction.set({ path, mode: entry.mode, oid: entry.oid }, null);
+    } else {
+      transaction.remove(path);
+    }
+  }
+  return changed.length;
 }
 
 /** The way back for refs that were moved before one could not be. HEAD moves last, so it was not. */

@@ -12,53 +12,29 @@ import {
   unlinkQuietly,
   writeDurable
 } from '../durable';
-import { BranchbookError } from '../error';
-import type { Head, RefChange, TreeEntry } from '../model/git';
+import { BranchbookError, hasCode } from '../error';
+import type { Head, RefChange } from '../model/git';
 import type { LoggedOperation } from '../oplog/operation-log';
 import { isOfThisWorkTree } from '../oplog/work-tree';
 import type { IProject } from '../port';
-import type { FileIdentity, Target } from './content';
 import type { Selection } from './selection';
+import { readPortions, stagingOf } from './steps';
+import type { ParkedFile, Portion, SetAside, Step } from './steps';
 
-/** A file that leaves or comes: what it is, and where it is while it is not in the work tree (absolute path). */
-export type ParkedFile = {
-  readonly identity: FileIdentity;
-  readonly place: string;
-  /** What it holds, to build it again should it be lost. */
-  readonly target: Target;
-};
+/** Written as 1 where that is enough: then earlier programs can complete it too. */
+const VERSION = 2;
 
-/**
- * One path: the file that leaves it and the file that comes to it. Both ends look the same, so that a step is taken
- * back by exchanging them.
- */
-export type Step = {
-  /** Project path. */
-  readonly path: string;
-  readonly leaves: ParkedFile | null;
-  readonly comes: ParkedFile | null;
-};
-
-/** What the index says of a path afterwards. */
-export type IndexChange = {
-  readonly path: string;
-  readonly entry: TreeEntry | null;
-  /** The work-tree file known to hold exactly `entry`; null when that is not known. */
-  readonly identity: FileIdentity | null;
-};
-
-const VERSION = 1;
-
-export type Journal = {
-  readonly version: typeof VERSION;
+export type Journal = Portion & {
+  /** 2 when portions were set aside. */
+  readonly version: 1 | typeof VERSION;
   readonly id: string;
   readonly root: string;
   /** See `worktreeOf`. Missing in what version 0.1 wrote. */
   readonly worktree?: string;
   /** `<commonDir>/branchbook` when it was written: files waiting there have absolute paths. */
   readonly home?: string;
-  readonly steps: readonly Step[];
-  readonly index: readonly IndexChange[];
+  /** What comes before the portion that stands here. */
+  readonly aside?: readonly SetAside[];
   readonly before: Head;
   /** When HEAD itself moves (switch). */
   readonly head: Head | null;
@@ -71,11 +47,6 @@ export type Journal = {
 
 const folderOf = (project: IProject): string => `${project.home}/journal`;
 const pathOf = (project: IProject, id: string): string => `${folderOf(project)}/${id}.json`;
-
-/** Where the files of a change are made ready, and where leaving files wait until it is complete. */
-export function stagingOf(project: IProject, id: string): string {
-  return `${project.home}/staging/${id}`;
-}
 
 export async function writeJournal(project: IProject, journal: Journal): Promise<void> {
   const path = pathOf(project, journal.id);
@@ -107,29 +78,59 @@ export async function readJournal(project: IProject, id: string): Promise<Journa
     if (journal && (journal.id !== id || typeof journal.root !== 'string' || !Array.isArray(journal.steps))) {
       throw new BranchbookError('FORMAT_INVALID', `${path} is not a journal.`, { format: 'journal', path });
     }
-    return journal;
+    const isWhole = journal === null || (await hasPortions(project, journal));
+    return isWhole ? journal : null;
   } catch (error) {
     const { code, message, data } = BranchbookError.from(error);
     throw code === 'FORMAT_INVALID' ? new BranchbookError(code, message, data, hint) : error;
   }
 }
 
-/** The project may have been moved since: then so were the files that wait in its home. */
-function moved(journal: Journal, project: IProject): Journal {
-  const { home } = journal;
-  if (home === undefined || home === project.home) {
-    return journal;
+/**
+ * FORMAT_INVALID when a portion is damaged: better known before the first step than in the middle. False when the journal
+ * is gone as well: the change was completed meanwhile.
+ */
+async function hasPortions(project: IProject, { id, aside = [] }: Journal): Promise<boolean> {
+  try {
+    for await (const portion of readPortions(project, id, aside)) {
+      void portion;
+    }
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'FORMAT_INVALID') || (await project.files.lstat(pathOf(project, id)))) {
+      throw error;
+    }
+    return false;
   }
-  const here = (file: ParkedFile | null): ParkedFile | null =>
-    file?.place.startsWith(`${home}/`) ? { ...file, place: `${project.home}${file.place.slice(home.length)}` } : file;
-  const steps = journal.steps.map(step => ({ ...step, leaves: here(step.leaves), comes: here(step.comes) }));
-  return { ...journal, root: project.root, home: project.home, steps };
 }
 
 /** All journals of this work tree. */
 export async function readJournals(project: IProject): Promise<readonly Journal[]> {
-  const journals = (await readAllJournals(project)).filter(journal => isOfThisWorkTree(project, journal));
-  return journals.map(journal => moved(journal, project));
+  return (await readAllJournals(project)).filter(journal => isOfThisWorkTree(project, journal));
+}
+
+/** All of the change, portion by portion. The project may have been moved since: then so were the files in its home. */
+export async function* portionsOf(project: IProject, journal: Journal): AsyncGenerator<Portion> {
+  for await (const portion of readPortions(project, journal.id, journal.aside ?? [])) {
+    yield relocated(portion, journal.home, project.home);
+  }
+  yield relocated(journal, journal.home, project.home);
+}
+
+function relocated({ steps, index }: Portion, from: string | undefined, to: string): Portion {
+  if (from === undefined || from === to) {
+    return { steps, index };
+  }
+  const here = (file: ParkedFile | null): ParkedFile | null =>
+    file?.place.startsWith(`${from}/`) ? { ...file, place: `${to}${file.place.slice(from.length)}` } : file;
+  return { steps: steps.map(step => ({ ...step, leaves: here(step.leaves), comes: here(step.comes) })), index };
+}
+
+/** The steps alone. */
+export async function* stepsOf(project: IProject, journal: Journal): AsyncGenerator<readonly Step[]> {
+  for await (const { steps } of portionsOf(project, journal)) {
+    yield steps;
+  }
 }
 
 /** Those of linked work trees as well. They are written atomically, so there is no such thing as half a journal. */

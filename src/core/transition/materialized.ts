@@ -8,8 +8,8 @@ import { listNames, readJson, unlinkQuietly, writeLightly } from '../durable';
 import { parseSize } from '../model/size';
 import type { Sha256 } from '../model/asset';
 import type { Activity, FileStat, IProject } from '../port';
-import { readAllJournals } from './journal';
-import type { Step } from './journal';
+import { readAllJournals, stepsOf } from './journal';
+import type { ParkedFile, Step } from './steps';
 import { verifyFile } from './verified-file';
 
 /** Share of the free space, what is kept ready included, that it may take when nothing is configured. */
@@ -54,25 +54,31 @@ export async function evict(
   return { files, bytes };
 }
 
+/** Bytes of files that went to wait, and of those that waited. */
+export type Traffic = { readonly came: number; readonly went: number };
+
+export function trafficOf({ home }: IProject, steps: readonly Step[]): Traffic {
+  const sizeOf = (file: ParkedFile | null): number =>
+    file?.place.startsWith(`${home}/materialized/`) ? file.identity.size : 0;
+  const sum = (side: 'leaves' | 'comes'): number => steps.reduce((total, step) => total + sizeOf(step[side]), 0);
+  return { came: sum('leaves'), went: sum('comes') };
+}
+
 /**
  * After a move: keep count of what waits, and evict when it is too much. The count is a file of its own, since looking at a
  * hundred thousand waiting files takes longer than the move; it may be wrong after a crash, until the next eviction.
  */
-export async function noteMove(project: IProject, steps: readonly Step[]): Promise<void> {
+export async function noteMove(project: IProject, { came, went }: Traffic): Promise<void> {
   const { files, home } = project;
-  const isWaiting = (path: string): boolean => path.startsWith(`${home}/materialized/`);
-  const came = steps.flatMap(step => (step.leaves && isWaiting(step.leaves.place) ? [step.leaves.identity.size] : []));
-  const went = steps.flatMap(step => (step.comes && isWaiting(step.comes.place) ? [step.comes.identity.size] : []));
-  if (came.length === 0) {
+  if (came === 0) {
     return;
   }
-  const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
   const count = `${home}/materialized.json`;
   const known = (await readJson(files, count).catch(() => null)) as { readonly bytes?: number } | null;
-  let bytes = Math.max(0, (known?.bytes ?? 0) + sum(came) - sum(went));
+  let bytes = Math.max(0, (known?.bytes ?? 0) + came - went);
   if (bytes > (await budgetOf(project, bytes))) {
     await evict(project, {}, {});
-    const left = (await listReady(project)).filter(file => isWaiting(file.path));
+    const left = (await listReady(project)).filter(file => file.path.startsWith(`${home}/materialized/`));
     bytes = left.reduce((sum, file) => sum + file.stat.size, 0);
   }
   await writeLightly(files, count, new TextEncoder().encode(JSON.stringify({ bytes })));
@@ -97,9 +103,13 @@ async function listReady(project: IProject): Promise<readonly Ready[]> {
 
 /** Files that an interrupted change is going to move. */
 async function placesInUse(project: IProject): Promise<ReadonlySet<string>> {
-  const journals = await readAllJournals(project);
-  const places = journals.flatMap(({ steps }) => steps.flatMap(step => [step.leaves?.place, step.comes?.place]));
-  return new Set(places.flatMap(place => place ?? []));
+  const places = new Set<string>();
+  for (const journal of await readAllJournals(project)) {
+    for await (const steps of stepsOf(project, journal)) {
+      steps.forEach(({ leaves, comes }) => [leaves, comes].forEach(file => file && places.add(file.place)));
+    }
+  }
+  return places;
 }
 
 /** Renaming a file here set its ctime: the one used longest ago first, until `excess` bytes are gone. */

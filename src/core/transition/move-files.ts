@@ -10,33 +10,44 @@ import { foldersAbove } from '../model/path';
 import type { FileStat, IProject } from '../port';
 import { isIdentity } from './content';
 import type { Target } from './content';
-import { stagingOf } from './journal';
-import type { ParkedFile, Step } from './journal';
 import { prepareSteps } from './prepare';
+import { stagingOf } from './steps';
+import type { ParkedFile, Step } from './steps';
+import { recordSignature } from './verified-file';
 
-/** The same steps the other way round. */
-export function invert(steps: readonly Step[]): readonly Step[] {
-  return steps.map(step => ({ path: step.path, leaves: step.comes, comes: step.leaves }));
+/** Steps, some at a time: they are gone through more than once. */
+export type Steps = () => AsyncIterable<readonly Step[]>;
+
+/** The same step the other way round. */
+export function invert({ path, leaves, comes }: Step): Step {
+  return { path, leaves: comes, comes: leaves };
 }
 
 /**
  * Take every step: first all files leave, then emptied folders go, then all files come. So a file may become a folder,
  * a folder a file, and a name may change only in case. The renames are durable on return.
  */
-export async function moveFiles(project: IProject, steps: readonly Step[]): Promise<void> {
+export async function moveFiles(project: IProject, steps: Steps): Promise<void> {
   const touched = new Set<string>();
   const waiting = new Set<string>();
-  for (const step of steps) {
-    if (step.leaves) {
-      await ensureOnce(project, parentOf(step.leaves.place), waiting);
-      await leave(project, step, step.leaves, touched);
+  const left = new Set<string>();
+  const needed = new Set<string>();
+  for await (const some of steps()) {
+    for (const step of some) {
+      addFolders(step.path, step.comes ? needed : left);
+      if (step.leaves) {
+        await ensureOnce(project, parentOf(step.leaves.place), waiting);
+        await leave(project, step, step.leaves, touched);
+      }
     }
   }
-  await removeEmptyFolders(project, steps, touched);
+  await removeEmptyFolders(project, left, needed, touched);
   const folders = new Set<string>();
-  for (const step of steps) {
-    if (step.comes) {
-      await come(project, step, step.comes, touched, folders);
+  for await (const some of steps()) {
+    for (const step of some) {
+      if (step.comes) {
+        await come(project, step, step.comes, touched, folders);
+      }
     }
   }
   await mapConcurrently([...touched], folder => syncIfThere(project, folder));
@@ -57,10 +68,14 @@ async function leave(project: IProject, step: Step, parked: ParkedFile, touched:
     return;
   }
   await files.rename(path, parked.place);
+  const stat = await files.lstat(parked.place);
   // Somebody wrote to it between the look and the rename: that content is nowhere else, so it goes back.
-  if (!isIdentity(await files.lstat(parked.place), parked.identity)) {
+  if (!isIdentity(stat, parked.identity)) {
     await files.rename(parked.place, path);
     return;
+  }
+  if (parked.place.startsWith(`${project.home}/materialized/`)) {
+    await recordSignature(project, parked.place, stat).catch(() => undefined);
   }
   touched.add(parentOf(path)).add(parentOf(parked.place));
 }
@@ -121,10 +136,23 @@ async function makeFolders(
   return true;
 }
 
+/** Add the folders above a path. Those above one that is known are known. */
+function addFolders(path: string, known: Set<string>): void {
+  for (let folder = parentIn(path); folder !== '' && !known.has(folder); folder = parentIn(folder)) {
+    known.add(folder);
+  }
+}
+
+/** The folder that holds a project path; empty for the root. */
+const parentIn = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+
 /** git knows no empty folders: those that lost their last file go, unless a file comes to them. */
-async function removeEmptyFolders(project: IProject, steps: readonly Step[], touched: Set<string>): Promise<void> {
-  const needed = new Set(steps.flatMap(step => (step.comes ? foldersAbove(step.path) : [])));
-  const left = new Set(steps.flatMap(step => (step.leaves && !step.comes ? foldersAbove(step.path) : [])));
+async function removeEmptyFolders(
+  project: IProject,
+  left: ReadonlySet<string>,
+  needed: ReadonlySet<string>,
+  touched: Set<string>
+): Promise<void> {
   const deepestFirst = [...left].filter(folder => !needed.has(folder)).sort((a, b) => (a < b ? 1 : -1));
   for (const folder of deepestFirst) {
     const absolute = `${project.root}/${folder}`;

@@ -10,7 +10,7 @@ import type { FileMode, ObjectId } from '../model/git';
 import type { IProject } from '../port';
 import { identityOf, isExecutable } from './content';
 import type { Target } from './content';
-import type { ParkedFile } from './journal';
+import type { ParkedFile } from './steps';
 import type { KeptFile } from './keep-contents';
 import { rescue } from './verified-file';
 

@@ -37,17 +37,31 @@ export type PlanInput = {
   readonly expected: ReadonlyMap<string, Target | null>;
 };
 
-/**
- * PATH_UNSAFE for names that must not be written and for paths behind a symbolic link; CASE_COLLISION for names that
- * this file system cannot tell apart.
- */
-export async function planChanges(project: IProject, input: PlanInput): Promise<Plan> {
+/** Plans some of the changes, which come in order. PATH_UNSAFE for names that must not be written and behind a link. */
+export type PlanSome = (changes: readonly PathChange[]) => Promise<Plan>;
+
+/** CASE_COLLISION for names that this file system cannot tell apart. */
+export async function openPlanner(project: IProject, input: PlanInput): Promise<PlanSome> {
   const fileMode = await trustsFileMode(project);
-  if (!(await ignoresCase(project))) {
-    return new Planner(project, input, fileMode, new Set()).run();
+  const ignoring = await ignoresCase(project);
+  if (ignoring) {
+    refuseCollisions(input.index.paths, input.changes);
   }
-  refuseCollisions(input.index.paths, input.changes);
-  return new Planner(project, input, fileMode, renamedInCase(input.changes)).run();
+  const planner = new Planner(project, input, fileMode, ignoring ? renamedInCase(input.changes) : new Set());
+  return changes => planner.plan(changes);
+}
+
+/** WORK_TREE_DIRTY naming every path and why. */
+export function refuseObstacles(obstacles: readonly Obstacle[]): void {
+  if (obstacles.length > 0) {
+    const list = obstacles.map(({ path, reason }) => `${path} (${reason})`).join(', ');
+    throw new BranchbookError(
+      'WORK_TREE_DIRTY',
+      `Unsnapshotted work would be overwritten: ${list}.`,
+      { paths: obstacles },
+      'Snapshot it, park it on the current branch, or discard it (discarding can be undone).'
+    );
+  }
 }
 
 /** The index keeps only the low 32 bits of sizes and inode numbers. */
@@ -60,10 +74,12 @@ function isIndexed(stat: FileStat, indexed: FileStat): boolean {
 }
 
 class Planner {
-  private readonly _leaving: Leaving[] = [];
-  private readonly _coming: { path: string; target: Target }[] = [];
-  private readonly _settled: { path: string; stat: FileStat }[] = [];
-  private readonly _obstacles: Obstacle[] = [];
+  private _leaving: Leaving[] = [];
+  private _coming: { path: string; target: Target }[] = [];
+  private _settled: { path: string; stat: FileStat }[] = [];
+  private _obstacles: Obstacle[] = [];
+  /** Files that no change names and that are in the way of several. */
+  private readonly _pushed = new Set<string>();
   private readonly _folders = new Map<string, FileStat['kind'] | null>();
   private readonly _changed: ReadonlySet<string>;
 
@@ -78,8 +94,9 @@ class Planner {
     this._changed = new Set(_input.changes.map(change => change.path));
   }
 
-  async run(): Promise<Plan> {
-    for (const change of this._input.changes) {
+  async plan(changes: readonly PathChange[]): Promise<Plan> {
+    [this._leaving, this._coming, this._settled, this._obstacles] = [[], [], [], []];
+    for (const change of changes) {
       checkPath(change.path);
       // Submodules are not ours to check out; git leaves their folders alone as well.
       if (change.from?.mode !== '160000' && change.to?.mode !== '160000') {
@@ -87,7 +104,7 @@ class Planner {
       }
     }
     return {
-      changes: this._input.changes,
+      changes,
       leaving: this._leaving,
       coming: this._coming,
       settled: this._settled,
@@ -242,7 +259,8 @@ class Planner {
   /** A file of the user's that no change names stands where another kind of thing should be. */
   private async _pushAside(path: string, reason: string): Promise<void> {
     const stat = await this._project.files.lstat(`${this._project.root}/${path}`);
-    if (stat && !this._obstacles.some(obstacle => obstacle.path === path)) {
+    if (stat && !this._pushed.has(path)) {
+      this._pushed.add(path);
       this._obstacles.push({ path, reason });
       this._leaving.push({ path, stat, target: null });
     }

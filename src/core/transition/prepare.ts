@@ -14,11 +14,11 @@ import { requireSpace } from '../space';
 import { buildAssets } from './build-assets';
 import { identityOf, isExecutable, readPointer, standInOf } from './content';
 import type { Target } from './content';
-import { stagingOf } from './journal';
-import type { ParkedFile, Step } from './journal';
 import type { KeptFile } from './keep-contents';
 import type { Plan } from './plan';
 import { parkedFolder, parkingPlace, takeParked } from './parked-blob';
+import { stagingOf } from './steps';
+import type { ParkedFile, Step } from './steps';
 import { materializedPath, verifyFile } from './verified-file';
 
 /** Files that are open at the same time; programs may usually have 1024. */
@@ -43,26 +43,14 @@ export async function prepareSteps(
   coming: Plan['coming'],
   activity: Activity
 ): Promise<readonly Step[]> {
-  const staging = stagingOf(project, id);
-  await ensureDirectory(project.files, parentOf(staging));
-  await ensureDirectory(project.files, `${project.home}/materialized`);
-  await ensureDirectory(project.files, parkedFolder(project));
-  const folders = [staging, `${staging}/old`, `${staging}/new`];
-  for (const folder of folders) {
-    await project.files.mkdir(folder);
-  }
-  const preparation = new Preparation(project, staging, activity);
-  const leaves = new Map<string, ParkedFile>();
-  for (const file of leaving) {
-    leaves.set(file.path, await preparation.park(file));
-  }
-  const comes = await preparation.stageAll(coming);
-  await mapConcurrently([parentOf(staging), ...folders], folder => project.files.syncDirectory(folder));
-  const paths = new Set([...leaves.keys(), ...comes.keys()]);
-  return [...paths].map(path => ({ path, leaves: leaves.get(path) ?? null, comes: comes.get(path) ?? null }));
+  const preparation = await Preparation.open(project, id, activity);
+  const steps = await preparation.steps(leaving, coming);
+  await preparation.finish();
+  return steps;
 }
 
-class Preparation {
+/** Makes steps ready, any number of times; what it staged is durable after `finish`. */
+export class Preparation {
   private _count = 0;
   /** Files in (or on their way to) `materialized/` that a coming file may take; each only once. */
   private readonly _available = new Map<Sha256, ParkedFile>();
@@ -70,14 +58,41 @@ class Preparation {
   /** Files in `parked/` that come, or that are on their way there. */
   private readonly _parked = new Set<string>();
 
-  constructor(
+  private constructor(
     private readonly _project: IProject,
     private readonly _staging: string,
     private readonly _activity: Activity
   ) {}
 
+  /** Make the folders in which the change `id` stages. */
+  static async open(project: IProject, id: string, activity: Activity): Promise<Preparation> {
+    const staging = stagingOf(project, id);
+    await ensureDirectory(project.files, parentOf(staging));
+    await ensureDirectory(project.files, `${project.home}/materialized`);
+    await ensureDirectory(project.files, parkedFolder(project));
+    for (const folder of foldersIn(staging)) {
+      await project.files.mkdir(folder);
+    }
+    return new Preparation(project, staging, activity);
+  }
+
+  async steps(leaving: readonly KeptFile[], coming: Plan['coming']): Promise<readonly Step[]> {
+    const leaves = new Map<string, ParkedFile>();
+    for (const file of leaving) {
+      leaves.set(file.path, await this._park(file));
+    }
+    const comes = await this._stageAll(coming);
+    const paths = new Set([...leaves.keys(), ...comes.keys()]);
+    return [...paths].map(path => ({ path, leaves: leaves.get(path) ?? null, comes: comes.get(path) ?? null }));
+  }
+
+  async finish(): Promise<void> {
+    const folders = [parentOf(this._staging), ...foldersIn(this._staging)];
+    await mapConcurrently(folders, folder => this._project.files.syncDirectory(folder));
+  }
+
   /** Where a leaving file goes: an asset to `materialized/`, unless its content is there already. */
-  async park(leaving: KeptFile): Promise<ParkedFile> {
+  private async _park(leaving: KeptFile): Promise<ParkedFile> {
     const { target, asset } = leaving;
     const identity = identityOf(leaving.stat);
     if (asset && !this._available.has(asset.sha256)) {
@@ -96,13 +111,14 @@ class Preparation {
     return { identity, place: this._next('old'), target };
   }
 
-  async stageAll(coming: Plan['coming']): Promise<ReadonlyMap<string, ParkedFile>> {
+  private async _stageAll(coming: Plan['coming']): Promise<ReadonlyMap<string, ParkedFile>> {
     const staged = new Map<string, ParkedFile>();
     const builds: { path: string; target: Target; pointer: Pointer; place: string }[] = [];
     const small: SmallFile[] = [];
+    const isAsset = this._project.git.assetRules();
     for (const { path, target } of coming) {
       throwIfCancelled(this._activity);
-      const parked = await this._takeParked(target);
+      const parked = (await isAsset(path)) ? null : await this._takeParked(target);
       const pointer = parked ? null : await this._pointerOf(target);
       const here = pointer && (await this._take(pointer, target));
       if (here) {
@@ -248,6 +264,8 @@ class Preparation {
     await handle.write(bytes, 0);
   }
 }
+
+const foldersIn = (staging: string): readonly string[] => [staging, `${staging}/old`, `${staging}/new`];
 
 async function closeAll(handles: readonly IFileHandle[]): Promise<void> {
   const outcomes = await Promise.allSettled(handles.map(handle => handle.close()));

@@ -7,15 +7,17 @@ import type { LoggedFile } from '../oplog/operation-log';
 import type { Activity, IGitTransaction, IProject } from '../port';
 import { carryOut, headAfter } from './carry-out';
 import { worktreeOf } from '../oplog/work-tree';
-import { stagingOf, writeJournal } from './journal';
-import type { IndexChange, Journal, Step } from './journal';
+import { writeJournal } from './journal';
+import type { Journal } from './journal';
 import type { Selection } from './selection';
+import { stagingOf } from './steps';
+import type { Portion, SetAside } from './steps';
 
-export type Publication = {
+export type Publication = Portion & {
   /** Names journal and staging. */
   readonly id: string;
-  readonly steps: readonly Step[];
-  readonly index: readonly IndexChange[];
+  /** Portions that were set aside. */
+  readonly aside?: readonly SetAside[];
   readonly before: Head;
   /** When HEAD itself moves. */
   readonly head: Head | null;
@@ -37,7 +39,7 @@ export async function publish(
   publication: Publication,
   activity: Activity
 ): Promise<void> {
-  const { id, steps, index, before, head, refs, reflog } = publication;
+  const { id, aside = [], steps, index, before, head, refs, reflog } = publication;
   const operation = await stampOperation(project, {
     verb: publication.verb,
     description: publication.description,
@@ -49,11 +51,12 @@ export async function publish(
     ...(publication.undoes && { undoes: publication.undoes })
   });
   const journal: Journal = {
-    version: 1,
+    version: aside.length > 0 ? 2 : 1,
     id,
     root: project.root,
     worktree: worktreeOf(project),
     home: project.home,
+    ...(aside.length > 0 && { aside }),
     steps,
     index,
     before,

@@ -4,14 +4,15 @@
  */
 import { listNames, removeTree, unlinkQuietly } from '../durable';
 import { hasCode } from '../error';
-import type { Head, TreeEntry } from '../model/git';
+import type { Head, ObjectId, TreeEntry } from '../model/git';
 import type { IProject } from '../port';
 import { finish, gitState, headAfter, isSameHead, stageIndex, unpublished } from './carry-out';
 import { isSameTarget, standInOf, targetOf } from './content';
-import { readJournals, removeJournal } from './journal';
-import type { Journal, ParkedFile, Step } from './journal';
+import { readJournals, removeJournal, stepsOf } from './journal';
+import type { Journal } from './journal';
 import { invert, moveFiles } from './move-files';
 import { treeOf } from './move-work-tree';
+import type { ParkedFile, Step } from './steps';
 
 /** True when an interrupted change waits to be completed. */
 export async function needsRecovery(project: IProject): Promise<boolean> {
@@ -50,7 +51,7 @@ async function complete(project: IProject, journal: Journal): Promise<void> {
   }
   // `before` equals `after` for changes that move no ref (restore): carrying them out again does no harm.
   if (state === 'before' || state === 'between') {
-    await moveFiles(project, journal.steps);
+    await moveFiles(project, () => stepsOf(project, journal));
     const transaction = await project.git.begin();
     try {
       await stageIndex(project, journal, transaction);
@@ -87,16 +88,25 @@ async function isBelow(project: IProject, ancestor: Head, descendant: Head): Pro
  * Another program moved HEAD meanwhile. Where HEAD has what was coming, it comes; elsewhere our files go back if their
  * places are still free.
  */
-async function followHead(project: IProject, { steps }: Journal): Promise<void> {
+async function followHead(project: IProject, journal: Journal): Promise<void> {
   const tree = await treeOf(project, (await project.git.head()).commit);
-  const forward: Step[] = [];
-  const backward: Step[] = [];
-  for (const step of steps) {
-    const entry = tree ? await project.git.entry(tree, step.path) : null;
-    const wanted = isTarget(step.comes, entry) && !isTarget(step.leaves, entry);
-    (wanted && isCommitted(step.leaves) ? forward : backward).push(step);
+  await moveFiles(project, () => stepsAsHead(project, journal, tree));
+}
+
+async function* stepsAsHead(
+  project: IProject,
+  journal: Journal,
+  tree: ObjectId | null
+): AsyncGenerator<readonly Step[]> {
+  for await (const steps of stepsOf(project, journal)) {
+    const turned: Step[] = [];
+    for (const step of steps) {
+      const entry = tree ? await project.git.entry(tree, step.path) : null;
+      const wanted = isTarget(step.comes, entry) && !isTarget(step.leaves, entry);
+      turned.push(wanted && isCommitted(step.leaves) ? step : invert(step));
+    }
+    yield turned;
   }
-  await moveFiles(project, [...forward, ...invert(backward)]);
 }
 
 /** Unsnapshotted work only goes together with an entry in the operation log. */

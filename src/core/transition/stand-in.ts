@@ -7,7 +7,7 @@ import { decodePointer, mayBePointer } from '../format/pointer';
 import type { Pointer } from '../model/asset';
 import type { FileStat, IProject } from '../port';
 import { readPointer } from './content';
-import type { Step } from './journal';
+import type { Step } from './steps';
 
 /** An asset whose content is not on disk. */
 export type StandIn = {

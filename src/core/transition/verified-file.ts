@@ -33,13 +33,15 @@ const sidecarOf = (file: string): string => `${file}.stat`;
 /** Up to this many bytes hashing a file costs less than keeping a record of its signature. */
 const SMALL_BYTES = 64 * 1024;
 
+const isRecorded = ({ size }: FileStat): boolean => size > SMALL_BYTES;
+
 /**
  * Remember that `file`, as `stat` shows it, holds the content it is named after. Not flushed: a lost or damaged record
  * only costs hashing the file again. Nothing is recorded for small files, nor for a file written so recently that its time may not move.
  */
 export async function recordSignature(project: IProject, file: string, stat: FileStat): Promise<void> {
   const { files, clock } = project;
-  if (stat.size <= SMALL_BYTES || !isSettled(stat, clock.now())) {
+  if (!isRecorded(stat) || !isSettled(stat, clock.now())) {
     return;
   }
   await writeLightly(files, sidecarOf(file), new TextEncoder().encode(JSON.stringify(signatureOf(stat))));
@@ -98,12 +100,11 @@ export async function verifyFile(
   if (!stat) {
     return null;
   }
-  const small = stat.size <= SMALL_BYTES;
-  const record = small ? null : await readJson(files, sidecarOf(file)).catch(() => null);
+  const record = isRecorded(stat) ? await readJson(files, sidecarOf(file)).catch(() => null) : null;
   if (stat.kind === 'file' && isTrusted(record, stat)) {
     return stat;
   }
-  if (stat.kind === 'file' && (await store.hashFile(file, activity)) === sha256) {
+  if (stat.kind === 'file' && (await store.hashFile(file, activity, stat)) === sha256) {
     await recordSignature(project, file, stat);
     return stat;
   }

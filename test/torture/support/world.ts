@@ -27,7 +27,14 @@ export async function openWorld(
   files: IFileSystem,
   { create = false, processes = newLife() }: OpenWorld = {}
 ): Promise<IOpenProject> {
-  return openProject(ROOT, { create, files, workerFile: null, program: ['/usr/bin/branchbook'], processes });
+  return openProject(ROOT, {
+    create,
+    files,
+    workerFile: null,
+    program: ['/usr/bin/branchbook'],
+    processes,
+    portion: 2
+  });
 }
 
 export function run<V extends ProjectVerb>(
