@@ -1,8 +1,9 @@
 /** Before a file leaves the work tree: make sure that its content is kept somewhere it can be had from again. */
 import { BranchbookError } from '../error';
 import type { Pointer, Sha256 } from '../model/asset';
+import type { ObjectId } from '../model/git';
 import type { Activity, IProject, IStoreSession } from '../port';
-import { identityOf, isIdentity, modeOf, readPointer } from './content';
+import { identityOf, isIdentity, modeOf, readPointers } from './content';
 import type { Target } from './content';
 import type { Leaving } from './plan';
 
@@ -94,25 +95,17 @@ function changed(path: string): BranchbookError {
 async function assetsOf(project: IProject, leaving: readonly Leaving[]): Promise<readonly (Pointer | null)[]> {
   const isAsset = project.git.assetRules();
   const assets: (Pointer | null)[] = [];
-  for (const file of leaving) {
-    assets.push(file.target && (await assetOf(project, file, file.target, isAsset)));
+  const blobs: (ObjectId | null)[] = [];
+  for (const { path, stat, target } of leaving) {
+    const content = target?.content;
+    const isPointed = content?.kind === 'git' && stat.kind === 'file' && (await isAsset(path));
+    assets.push(content?.kind === 'stored' ? content : null);
+    blobs.push(isPointed ? content.oid : null);
   }
+  await readPointers(project, blobs, async (at, pointer) => {
+    if (pointer?.size === leaving[at]!.stat.size) {
+      assets[at] = pointer;
+    }
+  });
   return assets;
-}
-
-async function assetOf(
-  project: IProject,
-  file: Leaving,
-  target: Target,
-  isAsset: (path: string) => Promise<boolean>
-): Promise<Pointer | null> {
-  const { content } = target;
-  if (content.kind === 'stored') {
-    return content;
-  }
-  if (content.kind !== 'git' || file.stat.kind !== 'file' || !(await isAsset(file.path))) {
-    return null;
-  }
-  const pointer = await readPointer(project, content.oid);
-  return pointer?.size === file.stat.size ? pointer : null;
 }

@@ -8,11 +8,11 @@ import { ensureDirectory, parentOf } from '../durable';
 import { BranchbookError } from '../error';
 import { encodePointer } from '../format/pointer';
 import type { Pointer, Sha256 } from '../model/asset';
-import type { FileMode } from '../model/git';
+import type { FileMode, ObjectId } from '../model/git';
 import type { Activity, FileStat, IFileHandle, IProject } from '../port';
 import { requireSpace } from '../space';
 import { buildAssets } from './build-assets';
-import { identityOf, isExecutable, readPointer, standInOf } from './content';
+import { identityOf, isExecutable, readPointers, standInOf } from './content';
 import type { Target } from './content';
 import type { KeptFile } from './keep-contents';
 import type { Plan } from './plan';
@@ -115,11 +115,13 @@ export class Preparation {
     const staged = new Map<string, ParkedFile>();
     const builds: { path: string; target: Target; pointer: Pointer; place: string }[] = [];
     const small: SmallFile[] = [];
-    const isAsset = this._project.git.assetRules();
-    for (const { path, target } of coming) {
+    const waiting = await this._waitingBlobs(coming);
+    const blobs = coming.map(({ target }, at) => (waiting[at] ? null : blobOf(target)));
+    await readPointers(this._project, blobs, async (at, read) => {
       throwIfCancelled(this._activity);
-      const parked = (await isAsset(path)) ? null : await this._takeParked(target);
-      const pointer = parked ? null : await this._pointerOf(target);
+      const { path, target } = coming[at]!;
+      const parked = waiting[at]!;
+      const pointer = target.content.kind === 'stored' ? target.content : read;
       const here = pointer && (await this._take(pointer, target));
       if (here) {
         staged.set(path, here);
@@ -128,7 +130,7 @@ export class Preparation {
       } else {
         small.push({ path, target: pointer ? standInOf(target) : target, pointer, parked });
       }
-    }
+    });
     for (let at = 0; at < small.length; at += WRITTEN_AT_ONCE) {
       await this._stageSmall(small.slice(at, at + WRITTEN_AT_ONCE), staged);
     }
@@ -155,12 +157,14 @@ export class Preparation {
     return `${this._staging}/${folder}/${this._count}`;
   }
 
-  private async _pointerOf(target: Target): Promise<Pointer | null> {
-    const { content, mode } = target;
-    if (content.kind === 'stored') {
-      return content;
+  /** What is in `parked/` already, by position; assets are not. */
+  private async _waitingBlobs(coming: Plan['coming']): Promise<readonly (ParkedFile | null)[]> {
+    const isAsset = this._project.git.assetRules();
+    const waiting: (ParkedFile | null)[] = [];
+    for (const { path, target } of coming) {
+      waiting.push((await isAsset(path)) ? null : await this._takeParked(target));
     }
-    return content.kind === 'git' && mode !== '120000' ? readPointer(this._project, content.oid) : null;
+    return waiting;
   }
 
   /** A file that holds the content already. */
@@ -263,6 +267,11 @@ export class Preparation {
     open.push(handle);
     await handle.write(bytes, 0);
   }
+}
+
+/** The blob that may be a pointer. */
+function blobOf({ content, mode }: Target): ObjectId | null {
+  return content.kind === 'git' && mode !== '120000' ? content.oid : null;
 }
 
 const foldersIn = (staging: string): readonly string[] => [staging, `${staging}/old`, `${staging}/new`];
