@@ -106,8 +106,11 @@ export interface IRemoteAssets {
    * `chunks`: their hashes, 32 bytes each.
    */
   locate(chunks: Uint8Array, activity?: Activity): Promise<Uint8Array>;
-  /** Stored bytes `[start, end)` of a xorb, unverified, in pieces that are each valid until the next. */
-  readXorb(xorb: XetHash, start: number, end: number, activity?: Activity): AsyncGenerator<Uint8Array>;
+  /**
+   * Stored bytes of a xorb from `start` on, unverified, as many as fit: straight into memory, since a piece of its own for
+   * each that comes is most of the work. Gives how many there were.
+   */
+  readXorb(xorb: XetHash, start: number, into: Uint8Array, activity?: Activity): Promise<number>;
   /**
    * OBJECT_CORRUPT when the bytes are not what the name says; QUOTA_EXCEEDED. Again the same is no failure. `open` gives
    * the pieces from the start: not called when the xorb is there, and again after a connection broke.

@@ -7,6 +7,8 @@ import type { Activity } from './progress';
 export interface IStoredAssets extends IRemoteAssets {
   /** Bytes of a xorb; null when it is not there. */
   xorbSize(xorb: XetHash): Promise<number | null>;
+  /** Stored bytes `[start, end)` of a xorb, unverified, in pieces that are each valid until the next. */
+  xorbPieces(xorb: XetHash, start: number, end: number, activity?: Activity): AsyncGenerator<Uint8Array>;
   /** Bytes of a content; null when it is not there. */
   size(sha256: Sha256): Promise<number | null>;
   /**

@@ -9,7 +9,7 @@ import type { Activity, IRemoteAssets } from '../port';
 import type { RemoteChunk, RemoteXorb } from './remote-manifest';
 
 /** Bytes asked for at once. */
-const RANGE_BYTES = 8 * 1024 * 1024;
+const RANGE_BYTES = 4 * 1024 * 1024;
 /** Ranges under way or waiting to be used: what this takes in memory. */
 const AT_ONCE = 4;
 /** So many bytes that nobody wants are read along, rather than ask once more. */
@@ -127,15 +127,8 @@ async function readRange(
   options: ReadOptions
 ): Promise<Uint8Array> {
   const start = xorb.offsets[indices[0]!]!;
-  let filled = 0;
-  for await (const piece of remote.readXorb(xorb.name, start, start + bytes.length, options)) {
-    if (filled + piece.length > bytes.length) {
-      throw corrupt(xorb.name, 'more came than was asked for');
-    }
-    bytes.set(piece, filled);
-    filled += piece.length;
-    options.onBytes?.(piece.length);
-  }
+  const filled = await remote.readXorb(xorb.name, start, bytes, options);
+  options.onBytes?.(filled);
   if (filled < bytes.length) {
     throw corrupt(xorb.name, 'it ends too early');
   }

@@ -162,7 +162,16 @@ export class BucketAssets implements IStoredAssets {
     return encodeShard({ files: [], xorbs }, 0);
   }
 
-  async *readXorb(xorb: XetHash, start: number, end: number, activity: Activity = {}): AsyncGenerator<Uint8Array> {
+  async readXorb(xorb: XetHash, start: number, into: Uint8Array, activity: Activity = {}): Promise<number> {
+    let filled = 0;
+    for await (const piece of this.xorbPieces(xorb, start, start + into.length, activity)) {
+      into.set(piece, filled);
+      filled += piece.length;
+    }
+    return filled;
+  }
+
+  async *xorbPieces(xorb: XetHash, start: number, end: number, activity: Activity = {}): AsyncGenerator<Uint8Array> {
     const pieces = await this._options.bucket.read(xorbKey(xorb), start, end, activity);
     if (!pieces) {
       throw new BranchbookError('OBJECT_CORRUPT', `The place lacks the pack ${xorb}.`, { xorb });
@@ -283,7 +292,7 @@ export class BucketAssets implements IStoredAssets {
     if (!this._layouts.has(name)) {
       const size = offsets[chunks.count]!;
       const verifier = new XorbVerifier(this._options.hasher, name, size);
-      for await (const _ of verifier.through(this.readXorb(name, 0, size, activity))) {
+      for await (const _ of verifier.through(this.xorbPieces(name, 0, size, activity))) {
         activity.signal?.throwIfAborted();
       }
       this._remember(name, verifier.layout);

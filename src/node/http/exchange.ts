@@ -4,7 +4,8 @@ import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 
 import { request as secureRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
+import { BranchbookError } from '../../core/error';
 import { disk } from '../fs/disk';
 import { trustedContext } from './trust';
 
@@ -37,6 +38,11 @@ export type HttpAnswer = {
   readonly headers: IncomingHttpHeaders;
   /** To be read to its end, or left by `break`: then the connection is closed. */
   readonly body: AsyncIterable<Uint8Array>;
+  /**
+   * Instead: the body straight into memory, in which no piece waits for its turn. `onBytes` is told of what came, also
+   * before a failure. OBJECT_CORRUPT when there is more.
+   */
+  readonly fill: (into: Uint8Array, onBytes: (count: number) => void) => Promise<void>;
   /** Nobody reads the rest of what was to be sent. */
   readonly leave: () => void;
 };
@@ -61,6 +67,7 @@ export async function exchange(question: HttpRequest): Promise<HttpAnswer> {
     status: response.statusCode ?? 0,
     headers: response.headers,
     body: response as AsyncIterable<Uint8Array>,
+    fill: (into, onBytes) => fill(response, into, onBytes),
     leave: () => void request.destroy()
   };
 }
@@ -93,6 +100,28 @@ function answerTo(
     }
   });
 }
+
+async function fill(body: IncomingMessage, into: Uint8Array, onBytes: (count: number) => void): Promise<void> {
+  let filled = 0;
+  body.on('data', (piece: Uint8Array) => {
+    if (filled + piece.length > into.length) {
+      body.destroy(tooMuch());
+    } else {
+      into.set(piece, filled);
+      filled += piece.length;
+      onBytes(piece.length);
+    }
+  });
+  await finished(body, { writable: false });
+}
+
+const tooMuch = (): BranchbookError =>
+  new BranchbookError(
+    'OBJECT_CORRUPT',
+    'More came than was asked for.',
+    { reason: 'more came than was asked for' },
+    'Try again; ask who runs the place when it stays so.'
+  );
 
 /** All of an answer's bytes; fails beyond `limit`. */
 export async function collect(body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {

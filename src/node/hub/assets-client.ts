@@ -48,8 +48,23 @@ export class HubAssets implements IRemoteAssets {
     return again(activity, () => this._http.bytes(question));
   }
 
-  readXorb(xorb: XetHash, start: number, end: number, activity: Activity = {}): AsyncGenerator<Uint8Array> {
-    return this._range(`assets/xorbs/${xorb}`, start, end, activity);
+  async readXorb(xorb: XetHash, start: number, into: Uint8Array, activity: Activity = {}): Promise<number> {
+    const path = `${this._path}/assets/xorbs/${xorb}`;
+    let filled = 0;
+    for (let attempt = 0; filled < into.length; attempt++) {
+      const headers = rangeHeader(start + filled, start + into.length);
+      const onBytes = (count: number): void => {
+        filled += count;
+        attempt = 0;
+      };
+      try {
+        await this._http.fill({ method: 'GET', path, headers, activity }, into.subarray(filled), onBytes);
+        break;
+      } catch (error) {
+        await pauseOrFail(error, attempt, activity);
+      }
+    }
+    return filled;
   }
 
   async writeXorb(
@@ -77,7 +92,7 @@ export class HubAssets implements IRemoteAssets {
   async *read(sha256: Sha256, start = 0, end = Infinity, activity: Activity = {}): AsyncGenerator<Uint8Array> {
     const isWhole = start <= 0 && end === Infinity;
     const digest = createHash('sha256');
-    for await (const bytes of this._range(`contents/${sha256}`, Math.max(0, start), end, activity)) {
+    for await (const bytes of this._range(sha256, Math.max(0, start), end, activity)) {
       digest.update(bytes);
       yield bytes;
     }
@@ -86,13 +101,14 @@ export class HubAssets implements IRemoteAssets {
     }
   }
 
-  /** Bytes `[start, end)` of what lies there. What came before a connection broke is not asked for again. */
-  private async *_range(what: string, start: number, end: number, activity: Activity): AsyncGenerator<Uint8Array> {
+  /** Bytes `[start, end)` of a content. What came before a connection broke is not asked for again. */
+  private async *_range(sha256: Sha256, start: number, end: number, activity: Activity): AsyncGenerator<Uint8Array> {
+    const path = `${this._path}/contents/${sha256}`;
     let at = start;
     for (let attempt = 0; at < end; attempt++) {
       try {
         const headers = rangeHeader(at, end);
-        const { body } = await this._http.stream({ method: 'GET', path: `${this._path}/${what}`, headers, activity });
+        const { body } = await this._http.stream({ method: 'GET', path, headers, activity });
         for await (const bytes of body) {
           at += bytes.length;
           attempt = 0;

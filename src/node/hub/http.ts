@@ -13,8 +13,6 @@ import { isLoopback } from '../place/hub-address';
 /** Answers that are not streamed are small; a hub that sends more is not ours. */
 const MAX_ANSWER = 64 * 1024 * 1024;
 const MAX_SOCKETS = 8;
-/** Bytes that may come before they are looked at: with the usual 16 KiB reading stops after every piece, a third more work. */
-const READ_BEFORE = 1024 * 1024;
 
 export type HubQuestion = {
   readonly method: HttpMethod;
@@ -54,7 +52,7 @@ export class HubHttp {
     this.url = _options.url.replace(/\/+$/, '');
     const base = new URL(this.url);
     checkTransport(base, this.url);
-    const settings = { keepAlive: true, maxSockets: MAX_SOCKETS, highWaterMark: READ_BEFORE };
+    const settings = { keepAlive: true, maxSockets: MAX_SOCKETS };
     this._agent = base.protocol === 'https:' ? new SecureAgent(settings) : new PlainAgent(settings);
   }
 
@@ -78,11 +76,31 @@ export class HubHttp {
 
   /** An answer of success, as it comes. */
   async stream(question: HubQuestion): Promise<HubAnswer> {
+    const answer = await this._succeed(question);
+    const { status, headers } = answer;
+    return { status, headers, body: this._body(answer, question) };
+  }
+
+  /** Its bytes straight into memory: `HttpAnswer.fill`. */
+  async fill(question: HubQuestion, into: Uint8Array, onBytes: (count: number) => void): Promise<void> {
+    const answer = await this._succeed(question);
+    try {
+      await answer.fill(into, onBytes);
+    } catch (error) {
+      throw this._broken(error, question);
+    }
+  }
+
+  close(): void {
+    this._agent.destroy();
+  }
+
+  private async _succeed(question: HubQuestion): Promise<HttpAnswer> {
     question.activity?.signal?.throwIfAborted();
     const answer = await this._send(question);
-    const { status, headers } = answer;
+    const { status } = answer;
     if (status >= 200 && status < 300) {
-      return { status, headers, body: this._body(answer, question) };
+      return answer;
     }
     if (status >= 300 && status < 400) {
       answer.leave();
@@ -91,10 +109,6 @@ export class HubHttp {
     const told = await this._collect(answer.body, question);
     answer.leave();
     throw this._failure(status, told);
-  }
-
-  close(): void {
-    this._agent.destroy();
   }
 
   private async _send(question: HubQuestion): Promise<HttpAnswer> {

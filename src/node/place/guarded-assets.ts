@@ -50,9 +50,9 @@ export class GuardedAssets implements IRemoteAssets {
     return this._options.assets.locate(chunks, activity);
   }
 
-  async *readXorb(xorb: XetHash, start: number, end: number, activity?: Activity): AsyncGenerator<Uint8Array> {
+  async readXorb(xorb: XetHash, start: number, into: Uint8Array, activity?: Activity): Promise<number> {
     await this._demand('view');
-    yield* this._options.assets.readXorb(xorb, start, end, activity);
+    return this._options.assets.readXorb(xorb, start, into, activity);
   }
 
   async writeXorb(

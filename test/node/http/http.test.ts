@@ -6,11 +6,13 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { exchange } from '../../../src/node/http/exchange';
 import { connectionFailure } from '../../../src/node/http/failure';
 import { requestJson } from '../../../src/node/http/json';
+import { HubAssets } from '../../../src/node/hub/assets-client';
 import { HubHttp } from '../../../src/node/hub/http';
 import { KubeflowContributors } from '../../../src/node/compute/kubeflow';
 import { disk } from '../../../src/node/fs/disk';
 import { openGit } from '../../../src/node/git/repository';
 import { createRepository } from '../../operation/fixture';
+import { randomBytes } from '../../support/random-bytes';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -77,6 +79,27 @@ it('asks again when a connection broke that only read, and says so when it may h
   asked = [];
   await expect(hub().json({ method: 'POST', path: '/x', json: {} })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   expect(asked).toEqual(['POST /x']);
+});
+
+it('goes on with a pack where the connection broke, and takes no more than was asked for', async () => {
+  const pack = randomBytes(200_000);
+  const ranges: (string | undefined)[] = [];
+  handle = ({ headers: { range } }, response) => {
+    ranges.push(range);
+    const [first, last] = /^bytes=(\d+)-(\d+)$/.exec(range!)!.slice(1).map(Number) as [number, number];
+    response.writeHead(206, { 'content-length': last - first + 1 });
+    const breaks = ranges.length === 1;
+    response.write(pack.subarray(first, breaks ? first + 50_000 : last + 1), () => breaks && response.destroy());
+  };
+  const assets = new HubAssets(hub(), { namespace: 'team', name: 'iris' });
+  const bytes = new Uint8Array(150_000);
+  expect(await assets.readXorb('0'.repeat(64), 10_000, bytes)).toBe(bytes.length);
+  expect(pack.subarray(10_000, 160_000).equals(bytes)).toBe(true);
+  expect(ranges).toEqual(['bytes=10000-159999', 'bytes=60000-159999']);
+  handle = (_request, response) => void response.writeHead(206).end(pack);
+  await expect(assets.readXorb('0'.repeat(64), 0, bytes)).rejects.toMatchObject({ code: 'OBJECT_CORRUPT' });
+  handle = (_request, response) => void response.writeHead(206).end(pack.subarray(0, 7));
+  expect(await assets.readXorb('0'.repeat(64), 0, bytes)).toBe(7);
 });
 
 it('waits for no answer for ever, reads none without end, and ends when it is told to', async () => {

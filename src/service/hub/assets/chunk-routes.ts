@@ -125,7 +125,7 @@ function readingRoutes({ assets }: AssetRoutesOptions): readonly HubRoute[] {
           throw new BranchbookError('ASSET_MISSING', `The hub does not have the pack ${xorb}.`, { xorb });
         }
         await sendRange(call, reply, size, (start, end) =>
-          assets(call.project).readXorb(xorb, start, end, activityOf(call))
+          assets(call.project).xorbPieces(xorb, start, end, activityOf(call))
         );
       }
     }
