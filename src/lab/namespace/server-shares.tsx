@@ -20,7 +20,8 @@ export async function showServerShares(model: ServerSharesModel, trans: Translat
   const dialog = new FormDialog<void>({
     title: trans.__('Share this running server'),
     body,
-    buttons: [Dialog.cancelButton({ label: trans.__('Close') })]
+    buttons: [Dialog.cancelButton({ label: trans.__('Close') })],
+    focusNodeSelector: 'input'
   });
   dialog.addClass('bb-ShareDialog');
   await dialog.launch();

@@ -163,10 +163,12 @@ export function accountPage(
         html`<p role="status"><strong>${told.what}</strong> It is shown this once:</p>
           <pre>${told.secret}</pre>`
       }
-      <p class="dim">Signed in as ${identity.user}${identity.admin && html`, an administrator`}.</p>
-      <form method="post" action="${context.path('/logout')}">
-        ${field(context)}<button class="plain">Sign out</button>
-      </form>
+      <div class="who">
+        <p class="dim">Signed in as ${identity.user}${identity.admin && html`, an administrator`}.</p>
+        <form method="post" action="${context.path('/logout')}">
+          ${field(context)}<button class="plain">Sign out</button>
+        </form>
+      </div>
       <h2>Tokens</h2>
       <p>Programs come in with a token in place of your password: <code>branchbook login</code>, git and Git LFS.</p>
       ${tokens.length > 0 && tokenTable(context, tokens)} ${tokenForm(context)} ${invites && invitationForm(context)}`
