@@ -99,7 +99,10 @@ export interface IRemoteAssets {
    * sees to that itself.
    */
   isLeaving(activity?: Activity): Promise<boolean>;
-  /** An encoded shard: these contents, and the xorbs that hold them. ASSET_MISSING. */
+  /**
+   * An encoded shard: these contents, and the xorbs that hold them. Of many, the first ones, and at least one: the others are
+   * to be asked for again. ASSET_MISSING when one of all is not there.
+   */
   manifest(contents: readonly Sha256[], activity?: Activity): Promise<Uint8Array>;
   /**
    * An encoded shard that lists xorbs holding these chunks, for those that the place has: they need not travel again.

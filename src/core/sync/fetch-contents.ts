@@ -40,8 +40,10 @@ export async function fetchContents(
   const session = await local.begin(activity);
   try {
     let bytes = 0;
-    for (let at = 0; at < wanted.length; at += BATCH) {
-      bytes += await fetchBatch({ session, remote, meter, besides }, wanted.slice(at, at + BATCH));
+    for (let at = 0; at < wanted.length;) {
+      const fetched = await fetchBatch({ session, remote, meter, besides }, wanted.slice(at, at + BATCH));
+      bytes += fetched.bytes;
+      at += fetched.contents;
     }
     await session.commit();
     return meter.transfer(wanted.length, bytes);
@@ -58,12 +60,15 @@ type Sides = {
   readonly besides: number;
 };
 
-/** Gives the bytes of the contents. */
-async function fetchBatch({ session, remote, meter, besides }: Sides, batch: readonly Sha256[]): Promise<number> {
+/** Fetches as many of the contents, the first ones, as the place describes at once. */
+async function fetchBatch(
+  { session, remote, meter, besides }: Sides,
+  batch: readonly Sha256[]
+): Promise<{ readonly contents: number; readonly bytes: number }> {
   const manifest = await remote.manifest(batch, meter.activity);
   meter.travelled(manifest.length);
-  const { contents } = readManifest(manifest);
-  const wanted = inOrderOfPacks(batch.map(sha256 => contents.get(sha256) ?? missing(sha256)));
+  const described = describedFirst(batch, readManifest(manifest).contents);
+  const wanted = inOrderOfPacks(described);
   const bytes = wanted.reduce((sum, { size }) => sum + size, 0);
   meter.expect(bytes);
   if (bytes >= WORTH_TAKING_OVER) {
@@ -81,7 +86,16 @@ async function fetchBatch({ session, remote, meter, besides }: Sides, batch: rea
   } finally {
     await coming.return(undefined);
   }
-  return bytes;
+  return { contents: described.length, bytes };
+}
+
+function describedFirst(
+  batch: readonly Sha256[],
+  contents: ReadonlyMap<Sha256, RemoteContent>
+): readonly RemoteContent[] {
+  const absent = batch.findIndex(sha256 => !contents.has(sha256));
+  const first = absent < 0 ? batch : batch.slice(0, absent);
+  return first.length === 0 ? missing(batch[0]!) : first.map(sha256 => contents.get(sha256)!);
 }
 
 function missing(sha256: Sha256): never {

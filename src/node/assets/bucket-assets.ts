@@ -18,7 +18,7 @@ import { isEmptyFile, inPieces } from '../store/read-file';
 import { collectAssets } from './collect-assets';
 import { takeIn } from './content-intake';
 import { Departures } from './departures';
-import { describeFiles, describeXorb } from './describe';
+import { describeFiles, describeXorb, firstOf } from './describe';
 import { absentPack, describeIncoming, readIncoming, refused, verifyFile, verifyListing } from './incoming-manifest';
 import type { IncomingManifest } from './incoming-manifest';
 import { ShardCache, unlessThere } from './shard-cache';
@@ -27,6 +27,8 @@ import { XorbVerifier } from './xorb-verifier';
 
 /** Xorbs that one answer lists: those with most of the chunks asked for. At most about 16 MiB. */
 const LISTED_AT_ONCE = 256;
+/** Chunks that one manifest lists for several contents: 8 GiB of them, and about as many MiB. */
+const DESCRIBED_AT_ONCE = 128 * 1024;
 /** What comes over a network comes in pieces of 64 KiB: each costs a way through everything behind it. */
 const PIECE_BYTES = 1024 * 1024;
 /** Layouts that are remembered: about 200 bytes each. */
@@ -40,6 +42,8 @@ export type BucketAssetsOptions = {
   readonly hasher: IHasher;
   /** Compare everything that comes with what it says it is, for who cannot trust the writer; null = trust. */
   readonly verify: Digests | null;
+  /** Chunks; for tests. */
+  readonly describedAtOnce?: number;
 };
 
 /** The packs and manifests of a project in a bucket: for folders and buckets as places, and as the hub's own store. */
@@ -140,7 +144,8 @@ export class BucketAssets implements IStoredAssets {
       throw missing(absent);
     }
     const records = contents.flatMap(sha256 => this._catalog.records(sha256)[0] ?? []);
-    return encodeShard(await describeFiles(this._options.hasher, this._catalog, records), 0);
+    const first = firstOf(this._catalog, records, this._options.describedAtOnce ?? DESCRIBED_AT_ONCE);
+    return encodeShard(await describeFiles(this._options.hasher, this._catalog, first), 0);
   }
 
   async locate(chunks: Uint8Array, activity: Activity = {}): Promise<Uint8Array> {

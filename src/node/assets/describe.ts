@@ -17,6 +17,20 @@ export function shardChunks(list: ChunkList): readonly ShardChunk[] {
   }));
 }
 
+/** As many of the first files as have their packs described with so many chunks; at least one. */
+export function firstOf(catalog: Catalog, records: readonly FileRecord[], chunks: number): readonly FileRecord[] {
+  const xorbs = new Set<number>();
+  let listed = 0;
+  const end = records.findIndex(({ terms }, index) => {
+    for (const { xorb } of terms.filter(term => !xorbs.has(term.xorb))) {
+      xorbs.add(xorb);
+      listed += catalog.xorbs[xorb]!.listing?.chunks ?? 0;
+    }
+    return index > 0 && listed > chunks;
+  });
+  return end < 0 ? records : records.slice(0, end);
+}
+
 /** These files, and the xorbs that they are in. */
 export async function describeFiles(
   hasher: IHasher,

@@ -18,19 +18,15 @@ export class HubAssets implements IRemoteAssets {
     this._path = projectPath(namespace, name);
   }
 
-  async has(contents: readonly Sha256[], activity: Activity = {}): Promise<ReadonlySet<Sha256>> {
-    const question = this._post('assets/has', { json: { contents }, activity });
-    const answer = await again(activity, () => this._http.json<{ readonly contents: readonly Sha256[] }>(question));
-    return new Set(answer.contents);
+  has(contents: readonly Sha256[], activity: Activity = {}): Promise<ReadonlySet<Sha256>> {
+    return this._there('assets/has', contents, {}, activity);
   }
 
-  async keep(
+  keep(
     contents: readonly Sha256[],
     { elsewhere = false, ...activity }: Activity & { readonly elsewhere?: boolean } = {}
   ): Promise<ReadonlySet<Sha256>> {
-    const question = this._post('assets/keep', { json: { contents, elsewhere }, activity });
-    const answer = await again(activity, () => this._http.json<{ readonly contents: readonly Sha256[] }>(question));
-    return new Set(answer.contents);
+    return this._there('assets/keep', contents, { elsewhere }, activity);
   }
 
   /** A push is refused by the hub when it names what is not there. */
@@ -39,7 +35,7 @@ export class HubAssets implements IRemoteAssets {
   }
 
   manifest(contents: readonly Sha256[], activity: Activity = {}): Promise<Uint8Array> {
-    const question = this._post('assets/manifest', { json: { contents }, activity });
+    const question = this._post('assets/manifest', { json: { contents }, activity, longest: LONGEST_MANIFEST });
     return again(activity, () => this._http.bytes(question));
   }
 
@@ -121,11 +117,32 @@ export class HubAssets implements IRemoteAssets {
     }
   }
 
+  private async _there(
+    what: string,
+    contents: readonly Sha256[],
+    more: { readonly elsewhere?: boolean },
+    activity: Activity
+  ): Promise<ReadonlySet<Sha256>> {
+    const there = new Set<Sha256>();
+    // Also about none: whether one may ask is told.
+    for (let at = 0; at === 0 || at < contents.length; at += ASKED_AT_ONCE) {
+      const asked = contents.slice(at, at + ASKED_AT_ONCE);
+      const question = this._post(what, { json: { contents: asked, ...more }, activity });
+      const answer = await again(activity, () => this._http.json<{ readonly contents: readonly Sha256[] }>(question));
+      answer.contents.forEach(sha256 => there.add(sha256));
+    }
+    return there;
+  }
+
   private _post(what: string, question: Omit<HubQuestion, 'method' | 'path'>): HubQuestion {
     return { method: 'POST', path: `${this._path}/${what}`, ...question };
   }
 }
 
+/** Contents in one question: a hub takes 10,000 of them, and 1 MiB. */
+const ASKED_AT_ONCE = 5_000;
+/** Bytes: of one content of 256 GiB. Of several, a hub describes as many as are small together. */
+const LONGEST_MANIFEST = 256 * 1024 * 1024;
 /** Milliseconds. */
 const MANIFEST_TIMEOUT = 30 * 60_000;
 

@@ -28,6 +28,8 @@ export type HubQuestion = {
   readonly activity?: Activity | undefined;
   /** Milliseconds in which an answer must begin, and the most between two pieces of one. */
   readonly timeout?: number;
+  /** Bytes of an answer that is read into memory, where it may be long. */
+  readonly longest?: number;
 };
 
 export type HubAnswer = Pick<HttpAnswer, 'status' | 'headers' | 'body'>;
@@ -145,7 +147,7 @@ export class HubHttp {
 
   private async _collect(body: AsyncIterable<Uint8Array>, question: HubQuestion): Promise<Uint8Array> {
     try {
-      return await collect(body, MAX_ANSWER);
+      return await collect(body, question.longest ?? MAX_ANSWER);
     } catch (error) {
       throw this._broken(error, question);
     }

@@ -12,12 +12,13 @@ import { watchedBucket } from '../../support/watched-bucket';
 
 const MiB = 1024 * 1024;
 
-async function place(verify = true) {
+async function place(verify = true, describedAtOnce?: number) {
   const hasher = await createHasher();
   const watched = await watchedBucket(temporaryDirectory());
   const { bucket } = watched;
   const digests = verify ? new Digests(null) : null;
-  const open = () => new BucketAssets({ bucket, files: disk, cache: temporaryDirectory(), hasher, verify: digests });
+  const options = { bucket, files: disk, hasher, verify: digests, ...(describedAtOnce && { describedAtOnce }) };
+  const open = () => new BucketAssets({ ...options, cache: temporaryDirectory() });
   return { watched, open, assets: open() };
 }
 
@@ -39,6 +40,23 @@ describe('contents through a bucket', () => {
       expect(sha256(await bytesOf(bo.store.read(name)))).toBe(sha256(contents[index]!));
     }
     expect(await damage(bo.store)).toEqual([]);
+  });
+
+  it('are described some at a time when there are many, each at least by itself', async () => {
+    const { assets } = await place(false, 10);
+    const [anna, bo] = [await person(), await person()];
+    const contents = [...Array.from({ length: 6 }, (_, each) => Buffer.from(`small ${each}`)), randomBytes(2 * MiB)];
+    const names: string[] = [];
+    for (const content of contents) {
+      names.push(...(await anna.put(content)));
+      await sendContents(anna.store, assets, [names.at(-1)!]);
+    }
+    const { length } = await assets.manifest(names);
+    expect(length).toBeLessThan((await assets.manifest(names.slice(-1))).length);
+    const received = await fetchContents(bo.store, assets, names.toReversed());
+    expect(received).toMatchObject({ contents: 7, bytes: 2 * MiB + 6 * 7 });
+    expect(await damage(bo.store)).toEqual([]);
+    await expect(assets.manifest([...names, '0'.repeat(64)])).rejects.toMatchObject({ code: 'ASSET_MISSING' });
   });
 
   it('send nothing that is there, and little of what changed', async () => {

@@ -34,6 +34,15 @@ afterAll(async () => {
 });
 
 describe('contents through the hub', () => {
+  it('are asked for by the ten thousand', async () => {
+    const anna = await person();
+    const [name] = await anna.put(Buffer.from('one of many'));
+    await sendContents(anna.store, hub.client('editor'), [name!]);
+    const many = Array.from({ length: 12_000 }, (_, each) => each.toString(16).padStart(64, '0'));
+    expect([...(await hub.client('viewer').has([...many, name!]))]).toEqual([name]);
+    expect([...(await hub.client('editor').keep([...many, name!]))]).toEqual([name]);
+  });
+
   it('arrive as they were sent, and again for nothing', async () => {
     const [anna, bo] = [await person(), await person()];
     const contents = [randomBytes(20 * MiB), Buffer.alloc(MiB), Buffer.from('small')];
