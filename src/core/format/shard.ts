@@ -149,17 +149,19 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 const bytesOf = (chunks: readonly HashedChunk[]): number => sum(chunks.map(chunk => chunk.length));
 
 /** Hashes sort as four little-endian 64-bit numbers; lookup tables hold the first of them. */
-function sortKey(hash: Uint8Array): bigint {
-  return new DataView(hash.buffer, hash.byteOffset, 8).getBigUint64(0, true);
+function sortKey(hash: Uint8Array, group = 0): bigint {
+  return new DataView(hash.buffer, hash.byteOffset, hash.length).getBigUint64(8 * group, true);
+}
+
+function compareHashes(a: Uint8Array, b: Uint8Array): number {
+  const group = [0, 1, 2, 3].find(each => sortKey(a, each) !== sortKey(b, each));
+  return group === undefined ? 0 : sortKey(a, group) < sortKey(b, group) ? -1 : 1;
 }
 
 function byHash<T>(items: readonly T[], hash: (item: T) => Uint8Array): readonly T[] {
-  const spelled = items.map(item => ({ item, key: [0, 8, 16, 24].map(at => sortKey(hash(item).subarray(at))) }));
-  spelled.sort((a, b) => {
-    const i = a.key.findIndex((part, index) => part !== b.key[index]);
-    return i < 0 ? 0 : a.key[i]! < b.key[i]! ? -1 : 1;
-  });
-  return spelled.map(({ item }) => item);
+  const keyed = items.map(item => ({ item, key: sortKey(hash(item)) }));
+  keyed.sort((a, b) => (a.key === b.key ? compareHashes(hash(a.item), hash(b.item)) : a.key < b.key ? -1 : 1));
+  return keyed.map(({ item }) => item);
 }
 
 type Lookup = { readonly key: bigint; readonly values: readonly number[] };

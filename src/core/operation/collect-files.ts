@@ -5,8 +5,7 @@ import { decodePointer, encodePointer, POINTER_MAX_BYTES } from '../format/point
 import type { PutResult } from '../model/asset';
 import type { TreeEntry } from '../model/git';
 import type { Activity, FileStat, IBlobBatch, IProject, IStoreSession, SeenFile } from '../port';
-import { identityOf, isSameStat, isSettled, isStill, modeOf } from '../transition/content';
-import type { FileIdentity } from '../transition/content';
+import { isSameStat, isSettled, isStill, modeOf } from '../transition/content';
 
 const ATTEMPTS = 3;
 /** Longer than an editor takes to write a notebook. */
@@ -18,13 +17,16 @@ const TOGETHER = 256;
 /** A file to be collected, and what a scan said of it. */
 export type Candidate = { readonly path: string; readonly asset: boolean; readonly stat: FileStat | null };
 
+/** What is remembered of an asset that was stored: there may be a hundred thousand. */
+type Stored = Pick<PutResult, 'sha256' | 'size' | 'newBytes'>;
+
 /** One file ready to be committed. */
 export type CollectedFile = {
   readonly entry: TreeEntry;
-  /** Recognises the file that holds exactly this content; null when a change of it might not show. */
-  readonly identity: FileIdentity | null;
+  /** Of the file that holds exactly this content; null when a change of it might not show. */
+  readonly stat: FileStat | null;
   /** Set for assets. */
-  readonly stored: PutResult | null;
+  readonly stored: Stored | null;
 };
 
 /** Where contents go; all of it becomes durable together, assets before the pointers that name them. */
@@ -52,8 +54,8 @@ export async function* collectFiles(
       yield put && stat
         ? {
             entry: { path, mode: modeOf(stat), oid: await to.blobs.write(encodePointer(put)) },
-            identity: identityOf(stat),
-            stored: put
+            stat,
+            stored: { sha256: put.sha256, size: put.size, newBytes: put.newBytes }
           }
         : await collectFile(project, to, path, asset, activity);
     }
@@ -118,11 +120,11 @@ async function collectOnce(
   if (!stat) {
     throw new Moved('changed');
   }
-  const identity = isSettled(stat, project.clock.now()) ? identityOf(stat) : null;
+  const settled = isSettled(stat, project.clock.now()) ? stat : null;
   if (stat.kind === 'symlink') {
     const target = await project.files.readlink(absolute);
     const oid = await to.blobs.write(new TextEncoder().encode(target));
-    return { entry: { path, mode: '120000', oid }, identity, stored: null };
+    return { entry: { path, mode: '120000', oid }, stat: settled, stored: null };
   }
   if (stat.kind !== 'file') {
     throw new BranchbookError('FILE_UNREADABLE', `${path} is not a regular file.`, { path, reason: 'not a file' });
@@ -131,7 +133,7 @@ async function collectOnce(
   const stored = asset && !pointer ? await to.session.add(absolute, withTotal(activity, path, stat.size)) : null;
   const bytes = pointer ?? (stored ? encodePointer(stored) : await readStable(project, path, stat));
   await checkSame(project, absolute, stat);
-  return { entry: { path, mode: modeOf(stat), oid: await to.blobs.write(bytes) }, identity, stored };
+  return { entry: { path, mode: modeOf(stat), oid: await to.blobs.write(bytes) }, stat: settled, stored };
 }
 
 /** The file's bytes when they are a pointer: its content is not here, and it stands for itself, as in git-lfs. */

@@ -8,9 +8,9 @@ import type { Commit, FileMode, Head, ObjectId, Person, TreeEntry } from '../mod
 import type { SnapshotArgs, SnapshotAsset, SnapshotResult } from '../model/result';
 import type { Anomaly } from '../model/table-schema';
 import { encodeMessage, factsOf } from '../model/trailer';
-import type { Activity, IGitTransaction, IProject, WorkTreeChange } from '../port';
+import type { Activity, FileStat, IGitTransaction, IProject, WorkTreeChange } from '../port';
 import { cleanFilter } from '../transition/clean-filter';
-import { readPointers, trustsFileMode } from '../transition/content';
+import { identityOf, readPointers, trustsFileMode } from '../transition/content';
 import type { FileIdentity } from '../transition/content';
 import type { IndexChange, Step } from '../transition/steps';
 import { treeOf } from '../transition/move-work-tree';
@@ -132,7 +132,7 @@ async function collect(project: IProject, selection: Selection, activity: Activi
 
 function candidates({ changes, oversized }: Selection): readonly Candidate[] {
   return changes.flatMap(({ path, kind, asset, stat }) =>
-    kind === 'removed' ? [] : { path, stat, asset: asset || oversized.has(path) }
+    kind === 'removed' ? [] : [{ path, stat, asset: asset || oversized.has(path) }]
   );
 }
 
@@ -158,8 +158,8 @@ async function findAnomalies(
     return entry === undefined ? before(path) : entry;
   };
   const tables = tablesAmong(changes.map(({ path }) => path));
-  const identities = new Map(files.map(({ entry, identity }) => [entry.path, identity]));
-  const onDisk = (path: string): FileIdentity | null => identities.get(path) ?? null;
+  const stats = statsOf(files);
+  const onDisk = (path: string): FileIdentity | null => identityOrNull(stats.get(path));
   return guardTables(project, tables, schemasOnDisk(project), { now, before, onDisk }, activity);
 }
 
@@ -277,10 +277,18 @@ function indexChanges(
   files: readonly CollectedFile[],
   steps: readonly Step[]
 ): readonly IndexChange[] {
-  const identities = new Map(files.map(file => [file.entry.path, file.identity]));
-  steps.forEach(step => step.comes && identities.set(step.path, step.comes.identity));
-  return [...entries].map(([path, entry]) => ({ path, entry, identity: identities.get(path) ?? null }));
+  const stats = statsOf(files);
+  const placed = new Map(steps.map(({ path, comes }) => [path, comes?.identity]));
+  return [...entries].map(([path, entry]) => {
+    const identity = placed.get(path) ?? identityOrNull(stats.get(path));
+    return { path, entry, identity };
+  });
 }
+
+const statsOf = (files: readonly CollectedFile[]): ReadonlyMap<string, FileStat | null> =>
+  new Map(files.map(({ entry, stat }) => [entry.path, stat]));
+
+const identityOrNull = (stat: FileStat | null | undefined): FileIdentity | null => (stat ? identityOf(stat) : null);
 
 async function describeAssets(
   project: IProject,

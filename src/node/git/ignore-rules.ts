@@ -15,8 +15,13 @@ type Level = {
 /** The rule files in force in one folder, strongest first. */
 export type IgnoreStack = readonly Level[];
 
+/** Rules remember every path they were asked about: after so many they are read again. */
+const MANY = 20_000;
+
 export class IgnoreRules {
   private readonly _cache = new Map<string, { readonly signature: string; readonly rules: Ignore | null }>();
+
+  private _asked = 0;
 
   /** @param _userFile file of `core.excludesFile`, the weakest of all */
   constructor(
@@ -29,6 +34,10 @@ export class IgnoreRules {
 
   /** Rules for the names in the project's top folder. */
   async top(): Promise<IgnoreStack> {
+    if (this._asked > MANY) {
+      this._cache.clear();
+      this._asked = 0;
+    }
     const files = [this._userFile, `${this._commonDir}/info/exclude`];
     let stack: IgnoreStack = [];
     for (const path of files) {
@@ -44,6 +53,7 @@ export class IgnoreRules {
 
   /** Whether a name is ignored, when no folder above it is. Folders are given with a slash at the end. */
   matches(stack: IgnoreStack, path: string): boolean {
+    this._asked += stack.length;
     for (const { prefix, rules } of stack) {
       const { ignored, unignored } = rules.test(path.slice(prefix.length));
       if (ignored || unignored) {

@@ -176,6 +176,8 @@ class Scanner {
     const { root, index } = this._options;
     const unsettled: number[] = [];
     let looked: number[] = [];
+    // The next files are gathered while those before are looked at.
+    let looking: Promise<void> = Promise.resolve();
     let folder = '';
     let behindLink = false;
     for (const [position, path] of index.paths.entries()) {
@@ -189,10 +191,13 @@ class Scanner {
       if (behindLink || !this._isSettling(position, path)) {
         unsettled.push(position);
       } else if (looked.push(position) === LOOKED_AT_ONCE) {
-        await this._glance(looked, unsettled);
+        await looking;
+        looking = this._glance(looked, unsettled);
+        looking.catch(() => undefined); // Seen before the next ones are looked at, or at the end.
         looked = [];
       }
     }
+    await looking;
     await this._glance(looked, unsettled);
     return unsettled;
   }

@@ -1,5 +1,5 @@
 /** The one pass over a file that is stored: read, cut, hash, look up, append what is new. */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { MAX_CHUNK } from '../../core/chunk/chunker';
 import type { IChunker } from '../../core/chunk/chunker';
 import type { IHasher } from '../../core/chunk/hash';
@@ -88,7 +88,7 @@ export async function ingestSmall(
 
 /** Store what stands in the chunker's buffer from `start` to `end`: all of a file. */
 async function ingestBytes(chunker: IChunker, assembly: Assembly, start: number, end: number): Promise<HashedFile> {
-  const sha256 = createHash('sha256').update(chunker.buffer.subarray(start, end)).digest('hex');
+  const sha256 = digest('sha256', chunker.buffer.subarray(start, end), 'hex');
   for (let at = start; at < end;) {
     const length = chunker.cut(at, end);
     const waiting = assembly.push(chunker.buffer.subarray(at, at + length));
