@@ -28,7 +28,7 @@ const MAX_CONTENTS = 10_000;
 const MAX_QUESTION = 1024 * 1024;
 /** Hashes in one question where chunks are. */
 const MAX_CHUNKS = 64 * 1024;
-/** Bytes: a manifest of 300 GiB of new chunks. */
+/** Bytes: a manifest of 256 GiB of new chunks, 64 for each. What is sent together has 8 GiB, unless one file has more. */
 const MAX_MANIFEST = 256 * 1024 * 1024;
 
 export function chunkRoutes(options: AssetRoutesOptions): readonly HubRoute[] {

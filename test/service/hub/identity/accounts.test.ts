@@ -64,6 +64,7 @@ async function tokenOfPage(): Promise<string> {
 
 it('invites the first administrator once', async () => {
   expect(await hub.identity.ownerInvitation()).toBeNull();
+  expect((await owner.get(`${hub.url}/`)).location).toBe('/account');
   expect((await owner.get(`${hub.url}/account`)).text).toContain('an administrator');
 });
 
