@@ -154,6 +154,19 @@ export function assetStoreContract(name: string, open: (directory: string) => Pr
       }
     });
 
+    it('hashes many small files, those that are what was seen', async () => {
+      const { store, write } = await scene();
+      const contents = Array.from({ length: 600 }, (_, at) => randomBytes(at % 5 === 0 ? 70 * KiB : at));
+      const paths = contents.map((bytes, at) => write(`many${at}`, bytes));
+      const seen = await Promise.all(paths.map(async path => ({ path, stat: (await disk.lstat(path))! })));
+      for (const at of [1, 599]) {
+        appendFileSync(paths[at]!, 'more');
+      }
+      rmSync(paths[2]!);
+      const expected = contents.map((bytes, at) => ([1, 2, 599].includes(at) ? null : sha256(bytes)));
+      expect(await store.hashUnchanged(seen)).toEqual(expected);
+    });
+
     it('stores the same content once: in a file, across files, across sessions', async () => {
       const { store, write } = await scene();
       const bytes = randomBytes(2 * MiB);

@@ -196,4 +196,9 @@ export interface IAssetStore {
   repair(options: StoreRepair): AsyncGenerator<Repair>;
   /** SHA-256 of a file's bytes, streamed off the main thread. `stat`: what `lstat` said of it just now. FILE_CHANGED. */
   hashFile(path: string, activity?: Activity, stat?: FileStat): Promise<Sha256>;
+  /**
+   * The same for many small files, by two threads where there are two; null for one that is not what its stat says any
+   * more, or cannot be read. The stats are of regular files, and old enough for a change since to show.
+   */
+  hashUnchanged(files: readonly SeenFile[]): Promise<readonly (Sha256 | null)[]>;
 }

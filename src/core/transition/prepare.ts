@@ -19,7 +19,7 @@ import type { Plan } from './plan';
 import { parkedFolder, parkingPlace, takeParked } from './parked-blob';
 import { stagingOf } from './steps';
 import type { ParkedFile, Step } from './steps';
-import { materializedPath, verifyFile } from './verified-file';
+import { materializedPath, verifyFiles } from './verified-file';
 
 /** Files that are open at the same time; programs may usually have 1024. */
 const WRITTEN_AT_ONCE = 128;
@@ -52,7 +52,9 @@ export async function prepareSteps(
 /** Makes steps ready, any number of times; what it staged is durable after `finish`. */
 export class Preparation {
   private _count = 0;
-  /** Files in (or on their way to) `materialized/` that a coming file may take; each only once. */
+  /** Contents that leave to `materialized/`. */
+  private readonly _leaving = new Set<Sha256>();
+  /** Of these steps, those that a coming file may take; each only once. */
   private readonly _available = new Map<Sha256, ParkedFile>();
   private readonly _claimed = new Set<Sha256>();
   /** Files in `parked/` that come, or that are on their way there. */
@@ -77,6 +79,7 @@ export class Preparation {
   }
 
   async steps(leaving: readonly KeptFile[], coming: Plan['coming']): Promise<readonly Step[]> {
+    this._available.clear();
     const leaves = new Map<string, ParkedFile>();
     for (const file of leaving) {
       leaves.set(file.path, await this._park(file));
@@ -95,10 +98,11 @@ export class Preparation {
   private async _park(leaving: KeptFile): Promise<ParkedFile> {
     const { target, asset } = leaving;
     const identity = identityOf(leaving.stat);
-    if (asset && !this._available.has(asset.sha256)) {
+    if (asset && !this._leaving.has(asset.sha256)) {
       const place = materializedPath(this._project, asset.sha256);
       if (!(await this._project.files.lstat(place))) {
         const parked = { identity, place, target };
+        this._leaving.add(asset.sha256);
         this._available.set(asset.sha256, parked);
         return parked;
       }
@@ -116,21 +120,20 @@ export class Preparation {
     const builds: { path: string; target: Target; pointer: Pointer; place: string }[] = [];
     const small: SmallFile[] = [];
     const waiting = await this._waitingBlobs(coming);
-    const blobs = coming.map(({ target }, at) => (waiting[at] ? null : blobOf(target)));
-    await readPointers(this._project, blobs, async (at, read) => {
+    const pointers = await this._pointersOf(coming, waiting);
+    const ready = await this._ready(pointers);
+    for (const [at, { path, target }] of coming.entries()) {
       throwIfCancelled(this._activity);
-      const { path, target } = coming[at]!;
-      const parked = waiting[at]!;
-      const pointer = target.content.kind === 'stored' ? target.content : read;
-      const here = pointer && (await this._take(pointer, target));
+      const pointer = pointers[at] ?? null;
+      const here = pointer && (await this._take(pointer, target, ready.get(pointer.sha256) ?? null));
       if (here) {
         staged.set(path, here);
       } else if (pointer && (await this._isStored(pointer.sha256))) {
         builds.push({ path, target, pointer, place: this._next('new') });
       } else {
-        small.push({ path, target: pointer ? standInOf(target) : target, pointer, parked });
+        small.push({ path, target: pointer ? standInOf(target) : target, pointer, parked: waiting[at]! });
       }
-    });
+    }
     for (let at = 0; at < small.length; at += WRITTEN_AT_ONCE) {
       await this._stageSmall(small.slice(at, at + WRITTEN_AT_ONCE), staged);
     }
@@ -167,8 +170,32 @@ export class Preparation {
     return waiting;
   }
 
-  /** A file that holds the content already. */
-  private async _take(pointer: Pointer, target: Target): Promise<ParkedFile | null> {
+  private async _pointersOf(
+    coming: Plan['coming'],
+    waiting: readonly (ParkedFile | null)[]
+  ): Promise<readonly (Pointer | null)[]> {
+    const pointers = coming.map(
+      ({ target: { content } }) => (content.kind === 'stored' ? content : null) as Pointer | null
+    );
+    const blobs = coming.map(({ target }, at) => (waiting[at] ? null : blobOf(target)));
+    await readPointers(this._project, blobs, async (at, pointer) => {
+      throwIfCancelled(this._activity);
+      pointers[at] ??= pointer;
+    });
+    return pointers;
+  }
+
+  /** Files in `materialized/` that hold these contents, verified. */
+  private async _ready(pointers: readonly (Pointer | null)[]): Promise<ReadonlyMap<Sha256, FileStat | null>> {
+    const wanted = [...new Set(pointers.flatMap(pointer => pointer?.sha256 ?? []))];
+    const claims = wanted.filter(sha256 => !this._claimed.has(sha256) && !this._available.has(sha256));
+    const files = claims.map(sha256 => ({ file: materializedPath(this._project, sha256), sha256 }));
+    const stats = await verifyFiles(this._project, files, this._activity);
+    return new Map(claims.map((sha256, at) => [sha256, stats[at] ?? null]));
+  }
+
+  /** A file that holds the content already; `ready`: the one in `materialized/`. */
+  private async _take(pointer: Pointer, target: Target, ready: FileStat | null): Promise<ParkedFile | null> {
     const { sha256 } = pointer;
     if (this._claimed.has(sha256)) {
       return null;
@@ -182,14 +209,13 @@ export class Preparation {
       this._claimed.add(sha256);
       return { ...leaving, target };
     }
-    const place = materializedPath(this._project, sha256);
-    const stat = await verifyFile(this._project, place, sha256, this._activity);
-    if (!stat) {
+    if (!ready) {
       return null;
     }
+    const place = materializedPath(this._project, sha256);
     this._claimed.add(sha256);
-    await this._setMode(place, stat, target.mode);
-    return { identity: identityOf(stat), place, target };
+    await this._setMode(place, ready, target.mode);
+    return { identity: identityOf(ready), place, target };
   }
 
   private async _takeParked({ content, mode }: Target): Promise<ParkedFile | null> {

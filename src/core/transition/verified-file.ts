@@ -4,10 +4,11 @@
  * stat signature is the one recorded when its content was known; otherwise it is hashed again, and when it is not what
  * it claims to be it is moved to `rescued/`: it may be somebody's unsaved work.
  */
+import { throwIfCancelled } from '../cancel';
 import { ensureDirectory, readJson, unlinkQuietly, writeLightly } from '../durable';
 import type { Sha256 } from '../model/asset';
 import type { Activity, FileStat, IFileSystem, IProject } from '../port';
-import { isSettled } from './content';
+import { isSettled, isStill } from './content';
 
 type Signature = {
   readonly ino: string;
@@ -110,6 +111,36 @@ export async function verifyFile(
   }
   await rescue(project, file);
   return null;
+}
+
+/** A file, and the content it is named after. */
+export type Claim = { readonly file: string; readonly sha256: Sha256 };
+
+/** `verifyFile` for many: small files are read together. */
+export async function verifyFiles(
+  project: IProject,
+  claims: readonly Claim[],
+  activity: Activity
+): Promise<readonly (FileStat | null)[]> {
+  const { files, store, clock } = project;
+  const seen: { readonly at: number; readonly path: string; readonly stat: FileStat }[] = [];
+  const stats: (FileStat | null)[] = [];
+  for (const [at, { file: path }] of claims.entries()) {
+    const stat = await files.lstat(path);
+    stats.push(stat);
+    if (stat?.kind === 'file' && !isRecorded(stat) && isStill(stat, clock.now())) {
+      seen.push({ at, path, stat });
+    }
+  }
+  const hashes = await store.hashUnchanged(seen);
+  const proven = new Set(seen.flatMap(({ at }, n) => (hashes[n] === claims[at]!.sha256 ? [at] : [])));
+  for (const [at, { file, sha256 }] of claims.entries()) {
+    throwIfCancelled(activity);
+    if (stats[at] && !proven.has(at)) {
+      stats[at] = await verifyFile(project, file, sha256, activity);
+    }
+  }
+  return stats;
 }
 
 /** Move a file that is not what it claims to be out of the way, keeping it: `<home>/rescued/<name>-<random>`. */

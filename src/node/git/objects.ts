@@ -25,6 +25,9 @@ const MAX_ALTERNATES = 64;
 /** Contents of so many bytes are copied behind their header and hashed at once, which costs less than a hash that lasts. */
 const AT_ONCE = 4096;
 
+/** What trees that are remembered hold together; some megabytes. */
+const MAX_TREE_ITEMS = 50_000;
+
 type GitObject = { readonly type: ObjectType; readonly content: Uint8Array };
 
 /** Collect an object directory and those it borrows from, theirs included. */
@@ -43,7 +46,7 @@ async function addAlternates(files: IFileSystem, own: string, found: Set<string>
 }
 
 export class ObjectDatabase {
-  private readonly _trees = new Lru<ObjectId, readonly TreeItem[]>(4096);
+  private readonly _trees = new Lru<ObjectId, readonly TreeItem[]>(MAX_TREE_ITEMS, items => 1 + items.length);
   private readonly _commits = new Lru<ObjectId, Commit>(4096);
   private readonly _sources: readonly { readonly directory: string; readonly packs: PackReader }[];
 

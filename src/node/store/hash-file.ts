@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sha256 } from '../../core/model/asset';
-import type { FileStat, IFileSystem } from '../../core/port';
+import type { FileStat, IFileSystem, SeenFile } from '../../core/port';
 import { READ_AHEAD_BYTES, READ_BYTES, ReadAhead } from './read-ahead';
 import type { ReadHooks } from './read-ahead';
 import { UnchangingFile } from './unchanging-file';
@@ -31,6 +31,39 @@ async function hashSmall(file: UnchangingFile, { signal, onBytes }: ReadHooks): 
   }
   onBytes?.(bytes);
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Bytes read before they are hashed. */
+const TOGETHER_BYTES = 1024 * 1024;
+
+/** SHA-256 of each of many small files; null for one that is not what its stat says. */
+export async function hashUnchanged(
+  files: IFileSystem,
+  seen: readonly SeenFile[]
+): Promise<readonly (Sha256 | null)[]> {
+  const hashes: (Sha256 | null)[] = [];
+  const buffer = new Uint8Array(Math.max(TOGETHER_BYTES, ...seen.map(({ stat }) => stat.size)));
+  for (let at = 0; at < seen.length;) {
+    const some = fitting(seen, at, buffer.length);
+    const isRead = await files.readUnchanged(some, buffer);
+    let start = 0;
+    some.forEach(({ stat: { size } }, position) => {
+      const bytes = buffer.subarray(start, start + size);
+      hashes.push(isRead[position] ? createHash('sha256').update(bytes).digest('hex') : null);
+      start += size;
+    });
+    at += some.length;
+  }
+  return hashes;
+}
+
+/** As many from `at` on as have room together. */
+function fitting(seen: readonly SeenFile[], at: number, bytes: number): readonly SeenFile[] {
+  let end = at;
+  for (let left = bytes; end < seen.length && seen[end]!.stat.size <= left; end += 1) {
+    left -= seen[end]!.stat.size;
+  }
+  return seen.slice(at, end);
 }
 
 async function hashLarge(file: UnchangingFile, hooks: ReadHooks): Promise<Sha256> {

@@ -19,7 +19,8 @@ import type {
   Materialization,
   StoreCheck,
   StoreFinding,
-  StoreRepair
+  StoreRepair,
+  SeenFile
 } from '../../core/port';
 import { disk } from '../fs/disk';
 import { openProcesses } from '../process/processes';
@@ -32,6 +33,7 @@ import { addedBytes, deduplicationOf } from './deduplication';
 import { Digests } from './digest';
 import { InlineEngine } from './engine';
 import type { IEngine } from './engine';
+import { hashUnchanged } from './hash-file';
 import { createHasher } from './hasher';
 import { Layout } from './layout';
 import { Leases } from './lease';
@@ -52,6 +54,8 @@ import { XorbMaps } from './xorb-map';
 
 /** Files from this size on, in bytes, are stored by worker threads: starting one takes longer than a smaller file. */
 const LARGE_FILE = 1024 * 1024;
+/** So many small files are hashed by two threads. */
+const WORTH_A_THREAD = 512;
 /** From so many bytes on, files are written by worker threads. */
 const LARGE_WRITE = 4 * 1024 * 1024;
 const EMPTY_XET = '0'.repeat(64);
@@ -251,6 +255,17 @@ class AssetStore implements IOpenStore {
     } catch (error) {
       throw BranchbookError.from(error);
     }
+  }
+
+  async hashUnchanged(files: readonly SeenFile[]): Promise<readonly (Sha256 | null)[]> {
+    const { large } = this._threads;
+    const middle = large && files.length >= WORTH_A_THREAD ? Math.floor(files.length / 2) : 0;
+    // The thread begins before this one, which does not give way, is busy itself.
+    const [theirs, ours] = await Promise.all([
+      middle > 0 ? large!.hashUnchanged(files.slice(0, middle)) : [],
+      hashUnchanged(this._tools.files, files.slice(middle))
+    ]);
+    return [...theirs, ...ours];
   }
 
   async close(): Promise<void> {

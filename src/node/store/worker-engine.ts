@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Sha256 } from '../../core/model/asset';
-import type { Activity } from '../../core/port';
+import type { Activity, SeenFile } from '../../core/port';
 import { byteCounter } from './engine';
 import type { EngineHooks, IEngine } from './engine';
 import type { IngestJob } from './ingest';
@@ -65,6 +65,14 @@ export class WorkerEngine implements IEngine, IRunWriter {
     const answer = await this._hash.call(call, activity.signal, byteCounter('hashing', path, activity));
     if (answer.kind === 'hash') {
       return answer.sha256;
+    }
+    throw errorOf(answer);
+  }
+
+  async hashUnchanged(files: readonly SeenFile[]): Promise<readonly (Sha256 | null)[]> {
+    const answer = await this._hash.call({ kind: 'hash-unchanged', files }, undefined, () => undefined);
+    if (answer.kind === 'hash-unchanged') {
+      return answer.hashes;
     }
     throw errorOf(answer);
   }

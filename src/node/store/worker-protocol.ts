@@ -1,5 +1,6 @@
 import type { SerializedError } from '../../core/error';
 import type { Sha256 } from '../../core/model/asset';
+import type { SeenFile } from '../../core/port';
 import type { IngestJob } from './ingest';
 import type { Ingested } from './recipe';
 import type { Gap, WriteJob } from './run-writer';
@@ -10,6 +11,7 @@ export type WorkerCall =
   | { readonly kind: 'ingest'; readonly job: IngestJob }
   | { readonly kind: 'release'; readonly state: SessionState }
   | { readonly kind: 'hash'; readonly path: string }
+  | { readonly kind: 'hash-unchanged'; readonly files: readonly SeenFile[] }
   /** The next bytes of a stream; the first ones begin it. They may be overwritten after the answer. */
   | { readonly kind: 'digest'; readonly stream: number; readonly bytes: Uint8Array }
   /** The stream is over: answers with its hash. */
@@ -25,6 +27,7 @@ export type WorkerAnswer = { readonly id: number } & (
   | { readonly kind: 'ingest'; readonly result: Ingested }
   | { readonly kind: 'release'; readonly state: SessionState }
   | { readonly kind: 'hash'; readonly sha256: Sha256 }
+  | { readonly kind: 'hash-unchanged'; readonly hashes: readonly (Sha256 | null)[] }
   | { readonly kind: 'digest' }
   | { readonly kind: 'write'; readonly gaps: readonly Gap[] }
   | { readonly kind: 'error'; readonly error: SerializedError }

@@ -5,6 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import { BranchbookError } from '../../core/error';
 import { blockingDisk, disk } from '../fs/disk';
 import { InlineEngine } from './engine';
+import { hashUnchanged } from './hash-file';
 import { createHasher } from './hasher';
 import type { ReadHooks } from './read-ahead';
 import { RunWriter } from './run-writer';
@@ -46,6 +47,8 @@ async function answer(id: number, call: WorkerCall, hooks: ReadHooks): Promise<W
   switch (call.kind) {
     case 'hash':
       return { id, kind: 'hash', sha256: await engine.hashFile(call.path, { signal: hooks.signal }) };
+    case 'hash-unchanged':
+      return { id, kind: 'hash-unchanged', hashes: await hashUnchanged(blockingDisk, call.files) };
     case 'digest':
       digestOf(call.stream).update(call.bytes);
       return { id, kind: 'digest' };
