@@ -197,7 +197,7 @@ function stopCore(sandbox: Sandbox): void {
 }
 
 /** JupyterLab has started and put its layout back; before that, it may undo what a test does. */
-async function restored(page: Page): Promise<void> {
+export async function restored(page: Page): Promise<void> {
   type WithApp = { jupyterapp?: { restored: Promise<void> } };
   await page.waitForFunction(() => (window as WithApp).jupyterapp !== undefined);
   await page.evaluate(() => (window as WithApp).jupyterapp?.restored);

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { execute, Lab, notebook, picture, Sandbox } from './harness';
+import { execute, Lab, notebook, picture, restored, Sandbox } from './harness';
 import { makeSharedProject, Person } from './share-project';
 
 let sandbox: Sandbox;
@@ -182,6 +182,7 @@ it('a link in the page’s address is asked about, and taken out of it', async (
 });
 
 it('a viewer stays one while the place is out of reach', async () => {
+  await restored(page);
   await execute(page, 'docmanager:open', { path: 'iris/analysis.ipynb' });
   const banner = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) .bb-Banner');
   await banner.getByText('You can view iris. What you change here is not saved.').waitFor();

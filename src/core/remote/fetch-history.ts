@@ -11,8 +11,8 @@ const ATTEMPTS = 5;
 export const trackingRef = (remote: string, branch: string): string => `refs/remotes/${remote}/${branch}`;
 
 /**
- * Bring the remote's branches, or only some of them, and its tags, and remember what the user may do there. `refs/remotes/<name>/…` stand where the branches stand
- * there; tags that are here stay as they are. What `ITransport` throws.
+ * Bring the remote's branches, or only some of them, and its tags, and remember what the user may do there.
+ * `refs/remotes/<name>/…` stand where the branches stand there; tags that are here stay as they are. What `ITransport` throws.
  */
 export async function fetchHistory(
   git: IGit,
@@ -20,10 +20,11 @@ export async function fetchHistory(
   activity: Activity,
   only?: ReadonlySet<string>
 ): Promise<RemoteRefs> {
+  const listed = await git.transport.list(history, activity);
+  // Not before: what the place told may be from when it was still there.
   if (shared) {
     await rememberRight(git, remote, shared.rights.right);
   }
-  const listed = await git.transport.list(history, activity);
   const wanted = new Map([...listed.refs].filter(([name]) => !only || only.has(name)));
   // What our refs hold is complete; an object that merely lies here may be left of a fetch that was killed.
   const held = new Set((await git.refs('refs/')).map(({ object }) => object));
