@@ -1,4 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -103,6 +105,22 @@ describe('contents through the hub', () => {
     await expect(sending).rejects.toMatchObject({ code: 'CANCELLED' });
     expect((await hub.client('editor').has(names)).size).toBe(0);
   });
+});
+
+it('a hub that stops does not wait for who takes nothing of its answer', async () => {
+  const stopping = await startAssetHub(mkdtempSync(join(folder, 'store-')), mkdtempSync(join(folder, 'cache-')));
+  const anna = await person();
+  const [name] = await anna.put(randomBytes(24 * MiB));
+  await sendContents(anna.store, stopping.client('editor'), [name!]);
+  const reading = await new Promise<IncomingMessage>(resolve =>
+    get(
+      `${stopping.url}/api/v1/namespaces/team/projects/iris/contents/${name}`,
+      { headers: { authorization: 'Bearer viewer' } },
+      resolve
+    )
+  );
+  await stopping.close();
+  await expect(bytesOf(reading)).rejects.toThrow();
 });
 
 // ------------------------------------------------------------------------------------------------- lies

@@ -121,20 +121,26 @@ export async function sendRange(
     void reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${size}`);
   }
   void reply.header('content-length', end - start);
-  await (start === end ? reply.send('') : sendPieces(reply, read(start, end), end - start));
+  await (start === end ? reply.send('') : sendPieces(call, reply, read(start, end), end - start));
 }
 
 /**
  * A piece is asked for when the connection has taken the one before: its memory is used again. A failure after the first
- * one, or an end before all came, breaks the connection.
+ * one, an end before all came, or that nobody may go on with it, breaks the connection, also of who takes nothing.
  */
-async function sendPieces(reply: FastifyReply, pieces: AsyncIterable<Uint8Array>, size: number): Promise<void> {
+async function sendPieces(
+  { signal }: HubCall,
+  reply: FastifyReply,
+  pieces: AsyncIterable<Uint8Array>,
+  size: number
+): Promise<void> {
   const { raw } = reply;
   let left = size;
   try {
     for await (const piece of pieces) {
       if (!raw.headersSent) {
         raw.writeHead(reply.hijack().statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+        signal.addEventListener('abort', () => raw.destroy(), { once: true });
       }
       await new Promise<void>((taken, failed) => raw.write(piece, error => (error ? failed(error) : taken())));
       left -= piece.length;
