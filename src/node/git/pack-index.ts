@@ -27,11 +27,14 @@ export class PackIndex {
     return index._isSound() ? index : null;
   }
 
-  /** Where the object begins in the pack, or -1. */
+  has(oid: ObjectId): boolean {
+    return this._position(oid) >= 0;
+  }
+
+  /** Where the object begins in the pack, or -1. RangeError when that is damaged. */
   find(oid: ObjectId): number {
-    const wanted = Buffer.from(oid, 'hex');
-    const position = this._firstFrom(wanted);
-    return position < this._count && this._compare(position, wanted) === 0 ? this._offset(position) : -1;
+    const position = this._position(oid);
+    return position < 0 ? -1 : this._offset(position);
   }
 
   /** Where the objects begin, all of them, from the front to the back. */
@@ -65,6 +68,13 @@ export class PackIndex {
       last = count;
     }
     return this._bytes.length >= IDS + this._count * (ID + 8) + 2 * ID;
+  }
+
+  /** Which of the ids it is, or -1. */
+  private _position(oid: ObjectId): number {
+    const wanted = Buffer.from(oid, 'hex');
+    const position = this._firstFrom(wanted);
+    return position < this._count && this._compare(position, wanted) === 0 ? position : -1;
   }
 
   /** Position of the first id that is not less than `wanted`. */

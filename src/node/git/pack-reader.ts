@@ -29,7 +29,7 @@ export class PackReader {
 
   /** As `has`, of the packs that were there when they were last listed. */
   knows(oid: ObjectId): boolean {
-    return this._find(oid) !== null;
+    return [...this._packs.values()].some(({ index }) => index.has(oid));
   }
 
   /** As `read`, of the packs that were there when they were last listed, which stay open for the next. */
