@@ -23,11 +23,7 @@ export class PackReader {
     private readonly _directory: string
   ) {}
 
-  async has(oid: ObjectId): Promise<boolean> {
-    return (await this._locate(oid)) !== null;
-  }
-
-  /** As `has`, of the packs that were there when they were last listed. */
+  /** Whether one of the packs has it that were there when they were last listed. */
   knows(oid: ObjectId): boolean {
     return [...this._packs.values()].some(({ index }) => index.has(oid));
   }
